@@ -3,7 +3,8 @@
 #   assay_library(NAME common_errors SOURCES errors.cc DEPS assay::messages absl::status [GRPC])
 #   assay_executable(NAME assay-framework SOURCES main.cc DEPS assay::framework_api [GRPC])
 #   assay_test(NAME common_errors_errors_test SOURCES errors_test.cc DEPS assay::common_errors
-#              [GRPC] [LABELS unit asan] [RESOURCE_LOCK redis] [TIMEOUT 60] [ENVIRONMENT A=B])
+#              [GRPC] [LABELS unit] [RESOURCE_LOCK redis] [TIMEOUT 60] [ENVIRONMENT A=B] [NEEDS assay])
+#   assay_script_test(NAME install_test COMMAND bash tests/install/run.sh [NEEDS assay_proto] ...)
 #   assay_benchmark(NAME model_bench SOURCES model_bench.cc DEPS assay::common_model)
 #   assay_fuzzer(NAME model_fuzz SOURCES model_fuzz.cc DEPS assay::common_model [CORPUS dir])
 #
@@ -12,6 +13,11 @@
 # shares one precompiled header. Whatever depends on a GRPC target, at any distance, is left out
 # where ASSAY_GRPC is off (the tsan preset). DEPS may name a target that is declared later.
 # Executables, tests and benchmarks land in build/<preset>/bin.
+#
+# Labels: unit (default), redis (starts a redis-server), integration (starts services), data (reads
+# the shared data, skips without it), nightly (long; left out of a usual run). A test that reaches no
+# gRPC gets the label asan too: .ci/run takes those through the sanitizers. NEEDS names the targets
+# that the test runs. A test runs in the repository's root with ASSAY_SOURCE_DIR and ASSAY_BIN_DIR.
 
 define_property(GLOBAL PROPERTY ASSAY_TARGETS BRIEF_DOCS "Targets made by the helpers")
 define_property(GLOBAL PROPERTY ASSAY_TESTS BRIEF_DOCS "Tests to register at the end")
@@ -39,11 +45,8 @@ function(assay_register target grpc)
   set_property(GLOBAL PROPERTY ASSAY_ROOM_${target} "${room}")
 endfunction()
 
-# One precompiled header for all gRPC sources; made on first use.
+# One precompiled header for all gRPC sources.
 function(assay_grpc_pch)
-  if(TARGET assay_grpc_pch)
-    return()
-  endif()
   add_library(assay_grpc_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch/grpc_pch.cc)
   target_link_libraries(assay_grpc_pch PRIVATE assay_flags gRPC::grpc++ Threads::Threads)
   target_precompile_headers(assay_grpc_pch PRIVATE <grpcpp/grpcpp.h> <google/protobuf/message.h>
@@ -54,7 +57,6 @@ endfunction()
 function(assay_configure target grpc deps)
   target_link_libraries(${target} PRIVATE assay_flags)
   if(grpc)
-    assay_grpc_pch()
     target_precompile_headers(${target} REUSE_FROM assay_grpc_pch)
     target_link_libraries(${target} PUBLIC gRPC::grpc++ Threads::Threads)
   endif()
@@ -112,7 +114,8 @@ function(assay_executable)
 endfunction()
 
 function(assay_test)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG "GRPC" "NAME;TIMEOUT" "SOURCES;DEPS;LABELS;RESOURCE_LOCK;ENVIRONMENT;ARGS")
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "GRPC" "NAME;TIMEOUT"
+                        "SOURCES;DEPS;LABELS;RESOURCE_LOCK;ENVIRONMENT;ARGS;NEEDS")
   assay_check_arguments(assay_test)
   assay_skip_grpc(${ARG_NAME})
   if(skip OR NOT TARGET GTest::gtest)
@@ -123,12 +126,14 @@ function(assay_test)
   target_link_libraries(${ARG_NAME} PRIVATE GTest::gmock GTest::gtest GTest::gtest_main)
   assay_register(${ARG_NAME} "${ARG_GRPC}" ${ARG_DEPS})
   assay_register_test(${ARG_NAME} "$<TARGET_FILE:${ARG_NAME}>" ${ARG_ARGS})
-  set_property(GLOBAL PROPERTY ASSAY_TEST_TARGET_${ARG_NAME} ${ARG_NAME})
+  set_property(GLOBAL PROPERTY ASSAY_TEST_BUILDS_${ARG_NAME} ${ARG_NAME})
 endfunction()
 
 # A test that is a script: NAME, COMMAND, and what assay_test takes. Runs from the source root.
 function(assay_script_test)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG "GRPC" "NAME;TIMEOUT" "COMMAND;LABELS;RESOURCE_LOCK;ENVIRONMENT")
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "GRPC" "NAME;TIMEOUT"
+                        "COMMAND;LABELS;RESOURCE_LOCK;ENVIRONMENT;NEEDS")
+  assay_check_arguments(assay_script_test)
   assay_skip_grpc(${ARG_NAME})
   if(NOT skip)
     assay_register_test(${ARG_NAME} ${ARG_COMMAND})
@@ -145,7 +150,7 @@ function(assay_register_test name)
   endif()
   set_property(GLOBAL APPEND PROPERTY ASSAY_TESTS ${name})
   set_property(GLOBAL PROPERTY ASSAY_TEST_COMMAND_${name} "${ARGN}")
-  foreach(key LABELS TIMEOUT RESOURCE_LOCK ENVIRONMENT)
+  foreach(key LABELS TIMEOUT RESOURCE_LOCK ENVIRONMENT NEEDS)
     set_property(GLOBAL PROPERTY ASSAY_TEST_${key}_${name} "${ARG_${key}}")
   endforeach()
 endfunction()

@@ -79,25 +79,69 @@ function(assay_check_rooms)
   endforeach()
 endfunction()
 
+# The labels of a test: as declared, and `asan` for one that reaches no gRPC and is no script.
+function(assay_test_labels name out)
+  get_property(labels GLOBAL PROPERTY ASSAY_TEST_LABELS_${name})
+  get_property(program GLOBAL PROPERTY ASSAY_TEST_BUILDS_${name})
+  if(program AND NOT labels MATCHES "integration|nightly")
+    assay_reach(${name} reach)
+    set(grpc_free TRUE)
+    foreach(target IN LISTS name reach)
+      get_property(grpc GLOBAL PROPERTY ASSAY_GRPC_${target})
+      if(grpc OR target MATCHES "^(gRPC::.*|assay_proto)$")
+        set(grpc_free FALSE)
+      endif()
+    endforeach()
+    if(grpc_free)
+      list(APPEND labels asan)
+    endif()
+  endif()
+  list(REMOVE_DUPLICATES labels)
+  set(${out} "${labels}" PARENT_SCOPE)
+endfunction()
+
+# Makes assay_label_<label>, which builds what the tests with that label run.
+function(assay_build_with_label label)
+  if(NOT TARGET assay_label_${label})
+    add_custom_target(assay_label_${label})
+  endif()
+  if(ARGN)
+    add_dependencies(assay_label_${label} ${ARGN})
+  endif()
+endfunction()
+
 function(assay_add_tests)
   get_property(tests GLOBAL PROPERTY ASSAY_TESTS)
+  set(runtime "")
+  set(patience 1)
+  if(ASSAY_SANITIZE)
+    set(patience 4)
+    set(runtime
+        "ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1"
+        "UBSAN_OPTIONS=print_stacktrace=1"
+        "TSAN_OPTIONS=halt_on_error=1:suppressions=${CMAKE_SOURCE_DIR}/.ci/tsan.supp")
+  endif()
   foreach(name IN LISTS tests)
     get_property(left_out GLOBAL PROPERTY ASSAY_LEFT_OUT_${name})
     if(left_out)
       continue()
     endif()
-    foreach(key COMMAND LABELS TIMEOUT RESOURCE_LOCK ENVIRONMENT)
+    foreach(key COMMAND TIMEOUT RESOURCE_LOCK ENVIRONMENT NEEDS BUILDS)
       get_property(${key} GLOBAL PROPERTY ASSAY_TEST_${key}_${name})
     endforeach()
+    assay_test_labels(${name} labels)
+    math(EXPR TIMEOUT "${TIMEOUT} * ${patience}")
+    set(ENVIRONMENT "ASSAY_BIN_DIR=${CMAKE_BINARY_DIR}/bin" "ASSAY_SOURCE_DIR=${CMAKE_SOURCE_DIR}"
+                    ${runtime} ${ENVIRONMENT})
     add_test(NAME ${name} COMMAND ${COMMAND} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-    set_tests_properties(
-      ${name}
-      PROPERTIES LABELS "${LABELS}"
-                 TIMEOUT "${TIMEOUT}"
-                 ENVIRONMENT "ASSAY_BIN_DIR=${CMAKE_BINARY_DIR}/bin;ASSAY_SOURCE_DIR=${CMAKE_SOURCE_DIR};${ENVIRONMENT}")
+    set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT "${TIMEOUT}"
+                                            ENVIRONMENT "${ENVIRONMENT}")
     if(RESOURCE_LOCK)
       set_tests_properties(${name} PROPERTIES RESOURCE_LOCK "${RESOURCE_LOCK}")
     endif()
+    foreach(label IN LISTS labels)
+      assay_build_with_label(${label} ${BUILDS} ${NEEDS})
+    endforeach()
   endforeach()
 endfunction()
 
