@@ -1,3 +1,6 @@
+#ifndef ASSAY_SERVICES_COMMON_DIGEST_CANONICAL_H_
+#define ASSAY_SERVICES_COMMON_DIGEST_CANONICAL_H_
+
 // The one fixed encoding of protobuf messages that digests are taken over.
 //
 // Protobuf promises no byte-stable serialization; this is ours, and it never changes: a second
@@ -15,7 +18,6 @@
 // Thread safety: pure; the message must not change meanwhile.
 // Cost: reflection, about ten times slower than protobuf's own serialization; one copy of a
 // submessage for each level it lies under.
-#pragma once
 
 #include <cstddef>
 #include <string>
@@ -56,3 +58,5 @@ absl::StatusOr<Digest> DigestOf(absl::string_view domain_tag,
 absl::Status CheckCanonicalType(const google::protobuf::Descriptor& type);
 
 }  // namespace assay::digest
+
+#endif  // ASSAY_SERVICES_COMMON_DIGEST_CANONICAL_H_

@@ -1,6 +1,8 @@
+#ifndef ASSAY_SERVICES_COMMON_DIGEST_DIE_H_
+#define ASSAY_SERVICES_COMMON_DIGEST_DIE_H_
+
 // Ends the process where OpenSSL itself fails (out of memory, a broken build, no entropy): nothing
 // that is digested or made random after that could be believed. Thread-safe.
-#pragma once
 
 namespace assay::digest::internal {
 
@@ -8,3 +10,5 @@ namespace assay::digest::internal {
 [[noreturn]] void Die(const char* what);
 
 }  // namespace assay::digest::internal
+
+#endif  // ASSAY_SERVICES_COMMON_DIGEST_DIE_H_

@@ -1,10 +1,12 @@
+#ifndef ASSAY_SERVICES_COMMON_DIGEST_DIGEST_H_
+#define ASSAY_SERVICES_COMMON_DIGEST_DIGEST_H_
+
 // SHA-256, HMAC-SHA-256 and their spellings, over OpenSSL's EVP.
 //
 // Thread safety: the functions are pure; Sha256Stream is used by one thread at a time.
 // Cost: SHA-256 of a short text is about half a microsecond, then about 0.7 ns a byte where the CPU
 // has SHA instructions.
 // Errors: only decoding can fail; a failure of OpenSSL itself ends the process.
-#pragma once
 
 #include <array>
 #include <cstddef>
@@ -94,3 +96,5 @@ std::string HexEncode(absl::string_view bytes);
 absl::StatusOr<std::string> HexDecode(absl::string_view hex);
 
 }  // namespace assay::digest
+
+#endif  // ASSAY_SERVICES_COMMON_DIGEST_DIGEST_H_

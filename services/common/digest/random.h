@@ -1,8 +1,10 @@
+#ifndef ASSAY_SERVICES_COMMON_DIGEST_RANDOM_H_
+#define ASSAY_SERVICES_COMMON_DIGEST_RANDOM_H_
+
 // Where unguessable bytes come from: ids, salts, epochs.
 //
 // A failing system generator ends the process: an id or salt that can be guessed is worse than
 // none.
-#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -34,3 +36,5 @@ class SystemRandom final : public RandomSource {
 std::string RandomBytes(std::size_t size);
 
 }  // namespace assay::digest
+
+#endif  // ASSAY_SERVICES_COMMON_DIGEST_RANDOM_H_

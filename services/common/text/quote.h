@@ -1,7 +1,9 @@
+#ifndef ASSAY_SERVICES_COMMON_TEXT_QUOTE_H_
+#define ASSAY_SERVICES_COMMON_TEXT_QUOTE_H_
+
 // Showing in an error message what a caller sent, whatever it was.
 //
 // Thread safety: pure. Cost: one short string.
-#pragma once
 
 #include <cstddef>
 #include <string>
@@ -18,3 +20,5 @@ inline constexpr std::size_t kMaxQuotedBytes = 80;
 std::string Quoted(absl::string_view value);
 
 }  // namespace assay::text
+
+#endif  // ASSAY_SERVICES_COMMON_TEXT_QUOTE_H_

@@ -1,7 +1,9 @@
+#ifndef ASSAY_SERVICES_COMMON_TEXT_SLUG_H_
+#define ASSAY_SERVICES_COMMON_TEXT_SLUG_H_
+
 // Names in words turned into the lower-case, hyphened ids of resource names.
 //
 // Thread safety: pure. Cost: linear, one string.
-#pragma once
 
 #include <cstddef>
 #include <string>
@@ -22,3 +24,5 @@ inline constexpr std::size_t kMaxSlugInputBytes = 1024;
 absl::StatusOr<std::string> Slug(absl::string_view words);
 
 }  // namespace assay::text
+
+#endif  // ASSAY_SERVICES_COMMON_TEXT_SLUG_H_

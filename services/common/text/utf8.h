@@ -1,10 +1,12 @@
+#ifndef ASSAY_SERVICES_COMMON_TEXT_UTF8_H_
+#define ASSAY_SERVICES_COMMON_TEXT_UTF8_H_
+
 // UTF-8 as Unicode defines it: no overlong forms, no surrogates, nothing above U+10FFFF.
 //
 // Purpose: one answer to "is this text?" for everything that digests, stores or reads text.
 // Thread safety: Utf8Scanner is a plain value, used by one thread at a time; the functions are
 // pure. Cost: about a nanosecond for eight bytes of ASCII, a few nanoseconds for each other
 // character.
-#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -43,3 +45,5 @@ inline bool IsValidUtf8(absl::string_view bytes) {
 }
 
 }  // namespace assay::text
+
+#endif  // ASSAY_SERVICES_COMMON_TEXT_UTF8_H_

@@ -1,0 +1,65 @@
+#include "services/common/clock/id_source.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_format.h"
+
+namespace assay::clock {
+namespace {
+
+constexpr std::uint64_t kMaxMillis = (std::uint64_t{1} << 48) - 1;
+constexpr std::uint64_t kHighMask = (std::uint64_t{1} << 12) - 1;
+constexpr std::uint64_t kLowMask = (std::uint64_t{1} << 62) - 1;
+
+std::uint64_t MillisOf(absl::Time moment) {
+  return static_cast<std::uint64_t>(std::clamp<std::int64_t>(
+      absl::ToUnixMillis(moment), 0, static_cast<std::int64_t>(kMaxMillis)));
+}
+
+}  // namespace
+
+void UuidV7Source::Step() {
+  const std::uint64_t now = MillisOf(clock_.Now());
+  if (now > millis_) {
+    millis_ = now;
+    // The top bit stays clear, so that a millisecond holds at least 2^73 / 2^32 further ids.
+    high_ = random_.NextUint64() & (kHighMask >> 1);
+    low_ = random_.NextUint64() & kLowMask;
+    return;
+  }
+  low_ += (random_.NextUint64() & 0xFFFFFFFFu) + 1;
+  if (low_ <= kLowMask) return;
+  low_ &= kLowMask;
+  if (++high_ <= kHighMask) return;
+  high_ = 0;
+  ++millis_;  // borrowed from the future; the clock catches up
+}
+
+std::string UuidV7Source::NewId() {
+  std::uint64_t millis;
+  std::uint64_t high;
+  std::uint64_t low;
+  {
+    absl::MutexLock lock(&mutex_);
+    Step();
+    millis = millis_;
+    high = high_;
+    low = low_;
+  }
+  const std::uint64_t tail = (std::uint64_t{2} << 62) | low;  // the variant of RFC 9562
+  return absl::StrFormat("%08x-%04x-%04x-%04x-%012x", millis >> 16, millis & 0xFFFF, 0x7000 | high,
+                         tail >> 48, tail & 0xFFFFFFFFFFFFu);
+}
+
+bool IsUuid(absl::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    if (hyphen ? c != '-' : !hex) return false;
+  }
+  return true;
+}
+
+}  // namespace assay::clock

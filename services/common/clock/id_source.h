@@ -1,0 +1,59 @@
+#ifndef ASSAY_SERVICES_COMMON_CLOCK_ID_SOURCE_H_
+#define ASSAY_SERVICES_COMMON_CLOCK_ID_SOURCE_H_
+
+// Ids of records, made by the service that takes them.
+//
+// Ownership: the composition root owns the source, its clock and its randomness.
+
+#include <cstdint>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+
+#include "services/common/clock/clock.h"
+#include "services/common/digest/random.h"
+
+namespace assay::clock {
+
+// Thread-safe in every implementation.
+class IdSource {
+ public:
+  virtual ~IdSource() = default;
+
+  // A new UUID in its text form: 36 characters, lower case.
+  virtual std::string NewId() = 0;
+};
+
+// UUIDs of version 7 (RFC 9562): 48 bits of milliseconds since 1970, then 74 bits that are random
+// in each new millisecond and grow by a random step within one. So the ids of one source strictly
+// rise, also where the clock stands still or goes back, and cannot be guessed from one another.
+// Two sources may interleave; they collide with a chance of about 2^-73 a pair and millisecond.
+// Cost: one mutex and 8 or 16 random bytes, about a microsecond.
+class UuidV7Source final : public IdSource {
+ public:
+  // Both must outlive the source.
+  UuidV7Source(const Clock& clock, digest::RandomSource& random) : clock_(clock), random_(random) {}
+
+  std::string NewId() override;
+
+ private:
+  // Moves on to the next value, greater than all before.
+  void Step() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const Clock& clock_;
+  digest::RandomSource& random_;
+  absl::Mutex mutex_;
+  std::uint64_t millis_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::uint64_t high_ ABSL_GUARDED_BY(mutex_) = 0;  // the upper 12 of the 74 bits
+  std::uint64_t low_ ABSL_GUARDED_BY(mutex_) = 0;   // the lower 62
+};
+
+// True for the text form that NewId() gives, of any UUID version: 36 characters, lower-case hex,
+// hyphens in their places.
+bool IsUuid(absl::string_view text);
+
+}  // namespace assay::clock
+
+#endif  // ASSAY_SERVICES_COMMON_CLOCK_ID_SOURCE_H_

@@ -1,0 +1,29 @@
+#include "services/common/clock/day_proto.h"
+
+#include <gtest/gtest.h>
+
+namespace assay::clock {
+namespace {
+
+TEST(DayProtoTest, RoundTrips) {
+  for (const char* text : {"1900-01-01", "1970-01-01", "2024-02-29", "2199-12-31"}) {
+    const Day day = *Day::Parse(text);
+    EXPECT_EQ(*DayFromProto(DayToProto(day)), day);
+    EXPECT_FALSE(IsUnset(DayToProto(day)));
+  }
+  EXPECT_EQ(DayToProto(*Day::Parse("2024-02-29")).ShortDebugString(),
+            "year: 2024 month: 2 day: 29");
+}
+
+TEST(DayProtoTest, UnsetIsNoDate) {
+  EXPECT_TRUE(IsUnset(type::v1::Date()));
+  EXPECT_FALSE(DayFromProto(type::v1::Date()).ok());
+  type::v1::Date only_year;
+  only_year.set_year(2025);
+  EXPECT_FALSE(IsUnset(only_year));
+  EXPECT_EQ(DayFromProto(only_year).status().message(),
+            "got year 2025, month 0, day 0, want a calendar date (months are 01 to 12)");
+}
+
+}  // namespace
+}  // namespace assay::clock
