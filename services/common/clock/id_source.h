@@ -9,7 +9,6 @@
 #include <string>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 
 #include "services/common/clock/clock.h"
@@ -49,10 +48,6 @@ class UuidV7Source final : public IdSource {
   std::uint64_t high_ ABSL_GUARDED_BY(mutex_) = 0;  // the upper 12 of the 74 bits
   std::uint64_t low_ ABSL_GUARDED_BY(mutex_) = 0;   // the lower 62
 };
-
-// True for the text form that NewId() gives, of any UUID version: 36 characters, lower-case hex,
-// hyphens in their places.
-bool IsUuid(absl::string_view text);
 
 }  // namespace assay::clock
 
