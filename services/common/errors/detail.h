@@ -1,10 +1,8 @@
-#ifndef ASSAY_SERVICES_COMMON_ERRORS_DETAIL_H_
-#define ASSAY_SERVICES_COMMON_ERRORS_DETAIL_H_
-
 // How the details sit in an absl::Status: one payload each, under the type URL of its message. For
 // this folder's own sources.
 //
 // Thread safety: pure functions.
+#pragma once
 
 #include <string>
 
@@ -13,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+
 #include "services/common/errors/rpc_status.h"
 
 namespace assay::errors {
@@ -39,5 +38,3 @@ absl::optional<Message> GetDetail(const absl::Status& status) {
 }
 
 }  // namespace assay::errors
-
-#endif  // ASSAY_SERVICES_COMMON_ERRORS_DETAIL_H_

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "google/rpc/error_details.pb.h"
+
 #include "services/common/errors/detail.h"
 #include "services/common/errors/text.h"
 
@@ -36,8 +37,7 @@ constexpr CatalogueEntry kMethodUnimplemented = {"METHOD_UNIMPLEMENTED",
                                                  StatusCode::kUnimplemented};
 constexpr CatalogueEntry kNotReady = {"NOT_READY", StatusCode::kUnavailable};
 constexpr CatalogueEntry kOverloaded = {"OVERLOADED", StatusCode::kResourceExhausted};
-constexpr CatalogueEntry kPageTokenMismatch = {"PAGE_TOKEN_MISMATCH",
-                                               StatusCode::kInvalidArgument};
+constexpr CatalogueEntry kPageTokenMismatch = {"PAGE_TOKEN_MISMATCH", StatusCode::kInvalidArgument};
 constexpr CatalogueEntry kRequestIdReused = {"REQUEST_ID_REUSED", StatusCode::kAlreadyExists};
 constexpr CatalogueEntry kRequestInvalid = {"REQUEST_INVALID", StatusCode::kInvalidArgument};
 constexpr CatalogueEntry kResourceImmutable = {"RESOURCE_IMMUTABLE",
@@ -49,11 +49,11 @@ constexpr CatalogueEntry kTokenOfAnotherEpoch = {"TOKEN_OF_ANOTHER_EPOCH",
                                                  StatusCode::kFailedPrecondition};
 
 constexpr CatalogueEntry kGeneral[] = {
-    kCallCancelled,       kDataCorrupt,      kDeadlineExceeded,   kDeadlineTooShort,
+    kCallCancelled,         kDataCorrupt,    kDeadlineExceeded,   kDeadlineTooShort,
     kDependencyUnavailable, kDiskFull,       kEtagMismatch,       kInternal,
-    kMethodUnimplemented, kNotReady,         kOverloaded,         kPageTokenMismatch,
-    kRequestIdReused,     kRequestInvalid,   kResourceImmutable,  kRevisionUnavailable,
-    kServerDraining,      kTokenMalformed,   kTokenOfAnotherEpoch};
+    kMethodUnimplemented,   kNotReady,       kOverloaded,         kPageTokenMismatch,
+    kRequestIdReused,       kRequestInvalid, kResourceImmutable,  kRevisionUnavailable,
+    kServerDraining,        kTokenMalformed, kTokenOfAnotherEpoch};
 
 std::string Word(absl::string_view text) { return SafeText(text, kMaxWordBytes); }
 
@@ -88,10 +88,10 @@ absl::Status WithResource(absl::Status status, ResourceType type, absl::string_v
 // An error about one resource: `sentence` follows its kind and name.
 absl::Status AboutResource(const CatalogueEntry& entry, ResourceType type, absl::string_view name,
                            absl::string_view sentence) {
-  return WithResource(Make(entry,
-                           absl::StrCat(ReasonsOf(type).word, " ", Word(name), " ", sentence),
-                           {{"name", name}}),
-                      type, name);
+  return WithResource(
+      Make(entry, absl::StrCat(ReasonsOf(type).word, " ", Word(name), " ", sentence),
+           {{"name", name}}),
+      type, name);
 }
 
 // An error about one field of the request, with a BadRequest that names it.
@@ -116,9 +116,8 @@ std::vector<CatalogueEntry> Catalogue() {
     all.push_back({row.already_exists, StatusCode::kAlreadyExists});
     all.push_back({row.invalid, StatusCode::kInvalidArgument});
   }
-  std::sort(all.begin(), all.end(), [](const CatalogueEntry& a, const CatalogueEntry& b) {
-    return a.reason < b.reason;
-  });
+  std::sort(all.begin(), all.end(),
+            [](const CatalogueEntry& a, const CatalogueEntry& b) { return a.reason < b.reason; });
   return all;
 }
 
@@ -164,9 +163,9 @@ absl::Status RevisionUnavailable(absl::string_view waited_for, absl::Duration re
 }
 
 absl::Status NotReady(absl::string_view what, absl::Duration retry_after) {
-  return WithRetry(Make(kNotReady, absl::StrCat(Word(what), " is still being loaded"),
-                        {{"what", what}}),
-                   retry_after);
+  return WithRetry(
+      Make(kNotReady, absl::StrCat(Word(what), " is still being loaded"), {{"what", what}}),
+      retry_after);
 }
 
 absl::Status ForeignToken(absl::string_view field) {

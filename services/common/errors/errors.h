@@ -1,18 +1,17 @@
-#ifndef ASSAY_SERVICES_COMMON_ERRORS_ERRORS_H_
-#define ASSAY_SERVICES_COMMON_ERRORS_ERRORS_H_
-
-// The one catalogue of errors. An error is a function here that returns an absl::Status with a code, a
-// message for people, and google.rpc details as payloads: ErrorInfo (reason in UPPER_SNAKE, domain
-// "assay", metadata) always, and BadRequest, RetryInfo or ResourceInfo where they help. Programs tell
-// errors apart by reason, never by message. docs/errors.md lists every reason; a test compares.
+// The one catalogue of errors. An error is a function here that returns an absl::Status with a
+// code, a message for people, and google.rpc details as payloads: ErrorInfo (reason in UPPER_SNAKE,
+// domain "assay", metadata) always, and BadRequest, RetryInfo or ResourceInfo where they help.
+// Programs tell errors apart by reason, never by message. docs/errors.md lists every reason; a test
+// compares.
 //
 // The payloads are the serialised google.rpc messages under their type URLs, so that the gRPC
 // converter (services/common/server/status_conversion.h) can build grpc-status-details-bin without
-// knowing any of these functions. Text from a driver, a file system or another library goes into the
-// private detail: it is logged and never leaves the process.
+// knowing any of these functions. Text from a driver, a file system or another library goes into
+// the private detail: it is logged and never leaves the process.
 //
 // Thread safety: pure functions. Cost: a few allocations; errors are not the hot path. Every text
 // given may hold any bytes; it is made valid UTF-8 and cut to a few hundred bytes.
+#pragma once
 
 #include <cstdint>
 #include <map>
@@ -23,6 +22,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+
 #include "services/common/errors/resource_type.h"
 #include "services/common/errors/violations.h"
 
@@ -31,7 +31,8 @@ namespace assay::errors {
 // The `domain` of every ErrorInfo.
 inline constexpr absl::string_view kDomain = "assay";
 
-// ---- The catalogue -------------------------------------------------------------------------------
+// ---- The catalogue
+// -------------------------------------------------------------------------------
 
 struct CatalogueEntry {
   absl::string_view reason;
@@ -66,8 +67,8 @@ absl::Status RevisionUnavailable(absl::string_view waited_for, absl::Duration re
 // UNAVAILABLE, NOT_READY: `what` ("the book") is still being loaded. With RetryInfo.
 absl::Status NotReady(absl::string_view what, absl::Duration retry_after);
 
-// FAILED_PRECONDITION, TOKEN_OF_ANOTHER_EPOCH: the token in `field` was made by another deployment, or
-// before this one was restored. Start again without a token (a feed: with a snapshot).
+// FAILED_PRECONDITION, TOKEN_OF_ANOTHER_EPOCH: the token in `field` was made by another deployment,
+// or before this one was restored. Start again without a token (a feed: with a snapshot).
 absl::Status ForeignToken(absl::string_view field);
 
 // INVALID_ARGUMENT, TOKEN_MALFORMED: the token in `field` was not made by this service.
@@ -97,8 +98,8 @@ absl::Status Draining();
 absl::Status DependencyUnavailable(absl::string_view dependency,
                                    absl::string_view private_detail = "");
 
-// UNIMPLEMENTED, METHOD_UNIMPLEMENTED: `method` ("RatingService.GetRatingHistory") is in the contract
-// and not built yet.
+// UNIMPLEMENTED, METHOD_UNIMPLEMENTED: `method` ("RatingService.GetRatingHistory") is in the
+// contract and not built yet.
 absl::Status Unimplemented(absl::string_view method);
 
 // DATA_LOSS, DATA_CORRUPT: `what` ("ledger partition 17") fails its own checks. Needs a person.
@@ -107,11 +108,12 @@ absl::Status Corrupt(absl::string_view what, absl::string_view private_detail = 
 // RESOURCE_EXHAUSTED, DISK_FULL: `what` ("evidence store") has no room; nothing was written.
 absl::Status DiskFull(absl::string_view what, absl::string_view private_detail = "");
 
-// INTERNAL, INTERNAL: a fault of ours in `where` ("evidence store"). The caller is told no more than
-// that; `private_detail` (the driver's text) goes to the log.
+// INTERNAL, INTERNAL: a fault of ours in `where` ("evidence store"). The caller is told no more
+// than that; `private_detail` (the driver's text) goes to the log.
 absl::Status Internal(absl::string_view where, absl::string_view private_detail = "");
 
-// ---- Reading an error ----------------------------------------------------------------------------
+// ---- Reading an error
+// ----------------------------------------------------------------------------
 
 // The catalogue reason; empty where the status has no ErrorInfo of ours.
 std::string Reason(const absl::Status& status);
@@ -125,7 +127,8 @@ absl::optional<absl::Duration> RetryDelay(const absl::Status& status);
 // The BadRequest's violations, in the order in which they were added.
 std::vector<Violation> FieldViolations(const absl::Status& status);
 
-// ---- The private detail --------------------------------------------------------------------------
+// ---- The private detail
+// --------------------------------------------------------------------------
 
 // `status` with `text` kept for the log. Conversion to gRPC or to google.rpc.Status drops it.
 absl::Status WithPrivateDetail(absl::Status status, absl::string_view text);
@@ -134,5 +137,3 @@ absl::Status WithPrivateDetail(absl::Status status, absl::string_view text);
 std::string PrivateDetail(const absl::Status& status);
 
 }  // namespace assay::errors
-
-#endif  // ASSAY_SERVICES_COMMON_ERRORS_ERRORS_H_

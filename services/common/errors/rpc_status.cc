@@ -4,6 +4,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
+
 #include "services/common/errors/text.h"
 
 namespace assay::errors {
@@ -29,8 +30,9 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
 absl::Status FromRpcStatus(const google::rpc::Status& wire) {
   if (wire.code() == 0) return absl::OkStatus();
   const bool known = wire.code() > 0 && wire.code() <= 16;
-  absl::Status status(known ? static_cast<absl::StatusCode>(wire.code()) : absl::StatusCode::kUnknown,
-                      wire.message());
+  absl::Status status(
+      known ? static_cast<absl::StatusCode>(wire.code()) : absl::StatusCode::kUnknown,
+      wire.message());
   for (const google::protobuf::Any& detail : wire.details()) {
     if (!absl::StartsWith(detail.type_url(), kPublicDetailPrefix)) continue;
     if (status.GetPayload(detail.type_url()).has_value()) continue;

@@ -1,9 +1,7 @@
-#ifndef ASSAY_SERVICES_COMMON_ERRORS_TEXT_H_
-#define ASSAY_SERVICES_COMMON_ERRORS_TEXT_H_
-
 // Makes text that came from outside safe to show in an error message or a log line.
 //
 // Thread safety: pure functions. Cost: one pass over at most the bytes that are kept.
+#pragma once
 
 #include <cstddef>
 #include <string>
@@ -13,10 +11,8 @@
 namespace assay::errors {
 
 // `text` with control characters and bytes that are not UTF-8 written as \xNN, cut to at most
-// `max_bytes` bytes (three more for the "..." that marks the cut). Never cuts within a character, so
-// the result is always valid UTF-8, as protobuf strings and JSON require.
+// `max_bytes` bytes (three more for the "..." that marks the cut). Never cuts within a character,
+// so the result is always valid UTF-8, as protobuf strings and JSON require.
 std::string SafeText(absl::string_view text, size_t max_bytes);
 
 }  // namespace assay::errors
-
-#endif  // ASSAY_SERVICES_COMMON_ERRORS_TEXT_H_

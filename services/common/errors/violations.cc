@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "google/rpc/error_details.pb.h"
+
 #include "services/common/errors/detail.h"
 #include "services/common/errors/errors.h"
 #include "services/common/errors/text.h"
@@ -10,7 +11,8 @@
 namespace assay::errors {
 namespace {
 
-// What a violation costs in a message or in details beside its two texts: tags, lengths, separators.
+// What a violation costs in a message or in details beside its two texts: tags, lengths,
+// separators.
 constexpr size_t kOverheadBytes = 6;
 
 absl::Status MakeStatus(absl::string_view reason, absl::string_view message,
@@ -70,8 +72,8 @@ std::string Violations::Message() const {
   std::string message;
   size_t told = 0;
   for (const Violation& violation : kept_) {
-    const std::string next = absl::StrCat(told == 0 ? "" : "; ", violation.field, ": ",
-                                          violation.description);
+    const std::string next =
+        absl::StrCat(told == 0 ? "" : "; ", violation.field, ": ", violation.description);
     if (told > 0 && message.size() + next.size() > kMaxMessageBytes) break;
     message += next;
     ++told;

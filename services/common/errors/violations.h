@@ -1,6 +1,3 @@
-#ifndef ASSAY_SERVICES_COMMON_ERRORS_VIOLATIONS_H_
-#define ASSAY_SERVICES_COMMON_ERRORS_VIOLATIONS_H_
-
 // Collects everything that is wrong with one request, so that its author sees it all at once.
 //
 //   Violations bad;
@@ -8,8 +5,9 @@
 //   if (name.empty()) bad.Add("judgement.item", "", "an item id such as safe.learning-culture");
 //   if (!bad.empty()) return bad.ToStatus(ResourceType::kJudgement);
 //
-// Thread safety: none; one object belongs to one call. Cost: allocates only when something is wrong,
-// and never more than the limits below, whatever the request holds.
+// Thread safety: none; one object belongs to one call. Cost: allocates only when something is
+// wrong, and never more than the limits below, whatever the request holds.
+#pragma once
 
 #include <cstddef>
 #include <string>
@@ -18,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+
 #include "services/common/errors/resource_type.h"
 
 namespace assay::errors {
@@ -35,9 +34,11 @@ class Violations {
   // At most this many bytes of all fields and descriptions together are kept. A gRPC client refuses
   // trailers over 8 KiB by default, and the details travel there in base64.
   static constexpr size_t kMaxBytes = 3584;
-  // The status message names as many violations as fit in this many bytes; the details name all kept.
+  // The status message names as many violations as fit in this many bytes; the details name all
+  // kept.
   static constexpr size_t kMaxMessageBytes = 512;
-  // A field path, a received value and a description of what was wanted are cut to these many bytes.
+  // A field path, a received value and a description of what was wanted are cut to these many
+  // bytes.
   static constexpr size_t kMaxFieldBytes = 120;
   static constexpr size_t kMaxGotBytes = 64;
   static constexpr size_t kMaxWantBytes = 240;
@@ -72,5 +73,3 @@ class Violations {
 };
 
 }  // namespace assay::errors
-
-#endif  // ASSAY_SERVICES_COMMON_ERRORS_VIOLATIONS_H_

@@ -2,6 +2,7 @@
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
+
 #include "services/common/errors/errors.h"
 
 namespace assay::errors {

@@ -4,6 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+
 #include "services/common/errors/errors.h"
 #include "services/common/errors/rpc_status.h"
 

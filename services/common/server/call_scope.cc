@@ -1,0 +1,120 @@
+#include "services/common/server/call_scope.h"
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+#include "services/common/errors/errors.h"
+#include "services/common/server/logging.h"
+#include "services/common/server/request_identity.h"
+#include "services/common/server/status_conversion.h"
+
+namespace assay::server {
+namespace {
+
+absl::string_view ClientMetadata(const grpc::CallbackServerContext& context, const char* key) {
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) return {};
+  return absl::string_view(found->second.data(), found->second.size());
+}
+
+absl::Time AskedDeadline(const grpc::CallbackServerContext& context) {
+  const gpr_timespec raw = context.raw_deadline();
+  if (gpr_time_cmp(raw, gpr_inf_future(raw.clock_type)) == 0) return absl::InfiniteFuture();
+  return absl::FromChrono(context.deadline());
+}
+
+absl::Time DeadlineInForce(const MethodInfo& method, absl::Time asked, CallScope::Kind kind) {
+  if (kind == CallScope::Kind::kStream) return asked;
+  return ClampDeadline(absl::Now(), asked, method.deadlines);
+}
+
+// Our own faults, told apart from what the caller asked for.
+bool IsOurFault(absl::StatusCode code) {
+  return code == absl::StatusCode::kInternal || code == absl::StatusCode::kDataLoss ||
+         code == absl::StatusCode::kUnknown;
+}
+
+}  // namespace
+
+CallScope::CallScope(const MethodInfo& method, grpc::CallbackServerContext* grpc_context, Kind kind)
+    : method_(method),
+      grpc_context_(grpc_context),
+      began_(absl::Now()),
+      context_(method.name,
+               IdentifyRequest(ClientMetadata(*grpc_context, kRequestIdKey),
+                               ClientMetadata(*grpc_context, kTraceparentKey)),
+               DeadlineInForce(method, AskedDeadline(*grpc_context), kind)) {
+  method_.metrics.Begin();
+}
+
+absl::Status CallScope::StillWanted() const {
+  if (absl::Now() >= context_.deadline()) return errors::DeadlineExceeded();
+  if (context_.cancelled()) return errors::Cancelled();
+  return absl::OkStatus();
+}
+
+void CallScope::SendInitialMetadata() {
+  if (std::exchange(initial_metadata_added_, true)) return;
+  grpc_context_->AddInitialMetadata(kRequestIdKey, context_.request_id());
+  for (const auto& [key, value] : context_.initial_metadata()) {
+    grpc_context_->AddInitialMetadata(key, value);
+  }
+}
+
+void CallScope::CountMessage() {
+  ++messages_;
+  method_.metrics.CountMessage();
+}
+
+grpc::Status CallScope::End(const absl::Status& status) {
+  SendInitialMetadata();
+  for (const auto& [key, value] : context_.trailing_metadata()) {
+    grpc_context_->AddTrailingMetadata(key, value);
+  }
+  const absl::Duration took = absl::Now() - began_;
+  method_.metrics.End(status.code(), took);
+  Log(status, took);
+  return ToGrpc(status);
+}
+
+void CallScope::Log(const absl::Status& status, absl::Duration took) const {
+  const RequestLog policy = method_.environment->request_log;
+  const bool our_fault = IsOurFault(status.code());
+  const bool wanted =
+      policy == RequestLog::kAll || (policy == RequestLog::kProblems && !status.ok());
+  spdlog::logger& log = *method_.environment->log;
+  const spdlog::level::level_enum level = our_fault ? spdlog::level::err : spdlog::level::info;
+  if ((!wanted && !our_fault) || !log.should_log(level)) return;
+  std::vector<LogField> fields = {
+      {"method", method_.name},
+      {"code", absl::StatusCodeToString(status.code())},
+      {"duration_us", absl::ToInt64Microseconds(took)},
+      {"request_id", context_.request_id()},
+      {"trace_id", context_.trace_id()},
+      {"peer", grpc_context_->peer()},
+  };
+  if (!context_.subject().empty()) fields.emplace_back("subject", context_.subject());
+  if (messages_ > 0) fields.emplace_back("messages", messages_);
+  if (!status.ok()) {
+    fields.emplace_back("reason", errors::Reason(status));
+    const std::string detail = errors::PrivateDetail(status);
+    if (!detail.empty()) fields.emplace_back("detail", detail);
+  }
+  LogEvent(log, level, "call", fields);
+}
+
+absl::Status WithExceptionBarrier(absl::FunctionRef<absl::Status()> body) {
+  try {
+    return body();
+  } catch (const std::exception& caught) {
+    return errors::Internal("the handler", caught.what());
+  } catch (...) {
+    return errors::Internal("the handler", "an exception of unknown type");
+  }
+}
+
+}  // namespace assay::server

@@ -1,0 +1,205 @@
+// A bidirectional stream on which a client sends batches and the server acknowledges each, in
+// order. At most `window` batches are read and not acknowledged, so a client that floods is held
+// back by HTTP/2 flow control and costs bounded memory.
+//
+//   class Ingest final : public server::IngestHandler<Batch, Ack> {
+//     absl::StatusOr<Ack> Handle(server::CallContext& call, Batch batch) override {
+//       return store_->Write(std::move(batch));       // on the work pool; may block
+//     }
+//   };
+//   grpc::ServerBidiReactor<Batch, Ack>* IngestRecords(grpc::CallbackServerContext* context)
+//   override {
+//     return server::StartIngest<Batch, Ack>(ingest_records_, context,
+//                                            std::make_unique<Ingest>(store_));
+//   }
+//
+// The stream ends OK when the client half-closed and every batch is acknowledged; with the
+// handler's error after the acknowledgements of all earlier batches; with UNAVAILABLE
+// (SERVER_DRAINING) when the server leaves, after acknowledging everything it has read. What was
+// not acknowledged may or may not have been written: the client sends it again under the same
+// request id.
+//
+// Thread safety: nothing here is called by users after StartIngest. Ownership: the stream owns its
+// handler and goes in OnDone. Cost: one pool task a batch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "grpcpp/support/server_callback.h"
+
+#include "services/common/server/call_scope.h"
+#include "services/common/server/drain_registry.h"
+#include "services/common/server/method.h"
+
+namespace assay::server {
+
+struct IngestOptions {
+  // Batches read and not acknowledged; default 8; 0 is taken as 1.
+  size_t window = 8;
+};
+
+template <class Request, class Response>
+class IngestHandler {
+ public:
+  virtual ~IngestHandler() = default;
+
+  // Takes one batch and returns its acknowledgement. On the work pool, one at a time, in the order
+  // of arrival. An error ends the stream.
+  virtual absl::StatusOr<Response> Handle(CallContext& call, Request batch) = 0;
+
+  // Called once, on the work pool, after the last batch; its status ends the stream. Where the
+  // client was cut off just then it may be called too, so it must not take the call for a wish to
+  // commit.
+  virtual absl::Status End(CallContext& call) {
+    (void)call;
+    return absl::OkStatus();
+  }
+};
+
+// The state machine, the same for every message type. For the template below.
+class IngestCore : public Drainable, public std::enable_shared_from_this<IngestCore> {
+ public:
+  IngestCore(const MethodInfo& method, grpc::CallbackServerContext* context, IngestOptions options);
+
+  void Begin();
+  void ReadDone(bool ok);
+  void WriteDone(bool ok);
+  void Cancelled();
+  void Drain() override;
+  void Gone();
+
+ protected:
+  CallScope& scope() { return scope_; }
+
+  // Starts reading the next message.
+  virtual void StartRead() = 0;
+  // Queues the message that was read. Under the lock.
+  virtual void KeepRead() = 0;
+  // Handles the oldest message queued and queues its acknowledgement. On the pool, without the
+  // lock.
+  virtual absl::Status HandleOldest() = 0;
+  virtual absl::Status HandleEnd() = 0;
+  // Writes the oldest acknowledgement. Without the lock.
+  virtual void StartWrite() = 0;
+  virtual void SendInitialMetadata() = 0;
+  virtual void Finish(grpc::Status status) = 0;
+
+  std::mutex mutex_;
+
+ private:
+  // What may start next, decided under the lock and done outside it.
+  struct Steps {
+    bool read = false;
+    bool handle = false;
+    bool write = false;
+    bool finish = false;
+    absl::Status status;
+  };
+  Steps Decide();
+  void Do(const Steps& steps);
+  void Advance();
+  void ScheduleHandle();
+  void RunHandle();
+
+  CallScope scope_;
+  const size_t window_;
+  bool reading_ = false;
+  bool starting_read_ = false;  // decided, and StartRead() has not returned
+  bool read_ended_ = false;     // the client half-closed, or is gone
+  size_t unhandled_ = 0;        // read, waiting for the handler or in it
+  bool handling_ = false;
+  bool end_handled_ = false;
+  size_t unwritten_ = 0;  // acknowledgements waiting
+  bool writing_ = false;
+  bool cancelled_ = false;
+  bool draining_ = false;
+  bool finished_ = false;
+  absl::Status failed_;  // the first error of the handler
+  uint64_t drain_key_ = 0;
+};
+
+template <class Request, class Response>
+class IngestReactor final : public grpc::ServerBidiReactor<Request, Response> {
+ public:
+  using Handler = IngestHandler<Request, Response>;
+
+  IngestReactor(const MethodInfo& method, grpc::CallbackServerContext* context,
+                std::unique_ptr<Handler> handler, IngestOptions options)
+      : core_(std::make_shared<Core>(this, method, context, std::move(handler), options)) {
+    core_->Begin();
+  }
+
+  void OnReadDone(bool ok) override { core_->ReadDone(ok); }
+  void OnWriteDone(bool ok) override { core_->WriteDone(ok); }
+  void OnCancel() override { core_->Cancelled(); }
+  void OnDone() override {
+    core_->Gone();
+    delete this;
+  }
+
+ private:
+  class Core final : public IngestCore {
+   public:
+    Core(IngestReactor* owner, const MethodInfo& method, grpc::CallbackServerContext* context,
+         std::unique_ptr<Handler> handler, IngestOptions options)
+        : IngestCore(method, context, options), reactor_(owner), handler_(std::move(handler)) {}
+
+   private:
+    void StartRead() override {
+      incoming_ = Request();
+      reactor_->StartRead(&incoming_);
+    }
+    void KeepRead() override { requests_.push_back(std::move(incoming_)); }
+    absl::Status HandleOldest() override {
+      Request batch;
+      {
+        std::lock_guard<std::mutex> lock(mutex_);
+        batch = std::move(requests_.front());
+        requests_.pop_front();
+      }
+      absl::StatusOr<Response> ack = handler_->Handle(scope().context(), std::move(batch));
+      if (!ack.ok()) return ack.status();
+      std::lock_guard<std::mutex> lock(mutex_);
+      responses_.push_back(*std::move(ack));
+      return absl::OkStatus();
+    }
+    absl::Status HandleEnd() override { return handler_->End(scope().context()); }
+    void StartWrite() override {
+      {
+        std::lock_guard<std::mutex> lock(mutex_);
+        outgoing_ = std::move(responses_.front());
+        responses_.pop_front();
+      }
+      reactor_->StartWrite(&outgoing_);
+    }
+    void SendInitialMetadata() override { reactor_->StartSendInitialMetadata(); }
+    void Finish(grpc::Status status) override { reactor_->Finish(std::move(status)); }
+
+    // Valid until the stream is finished: no call on it comes after.
+    IngestReactor* const reactor_;
+    const std::unique_ptr<Handler> handler_;
+    Request incoming_;
+    Response outgoing_;
+    std::deque<Request> requests_;
+    std::deque<Response> responses_;
+  };
+
+  const std::shared_ptr<Core> core_;
+};
+
+// Starts the stream. `method` outlives it.
+template <class Request, class Response>
+grpc::ServerBidiReactor<Request, Response>* StartIngest(
+    const Method& method, grpc::CallbackServerContext* context,
+    std::unique_ptr<IngestHandler<Request, Response>> handler, IngestOptions options = {}) {
+  return new IngestReactor<Request, Response>(method.info(), context, std::move(handler), options);
+}
+
+}  // namespace assay::server
