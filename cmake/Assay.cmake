@@ -16,8 +16,8 @@
 #
 # Labels: unit (default), redis (starts a redis-server), integration (starts services), data (reads
 # the shared data, skips without it), nightly (long; left out of a usual run). A test that reaches no
-# gRPC gets the label asan too: .ci/run takes those through the sanitizers. NEEDS names the targets
-# that the test runs. A test runs in the repository's root with ASSAY_SOURCE_DIR and ASSAY_BIN_DIR.
+# gRPC gets the label asan too, and one of those that starts threads, itself or in a library, the
+# label threads: .ci/run takes them through the sanitizers. NEEDS names the targets that the test runs. A test runs in the repository's root with ASSAY_SOURCE_DIR and ASSAY_BIN_DIR.
 
 define_property(GLOBAL PROPERTY ASSAY_TARGETS BRIEF_DOCS "Targets made by the helpers")
 define_property(GLOBAL PROPERTY ASSAY_TESTS BRIEF_DOCS "Tests to register at the end")
@@ -31,7 +31,7 @@ function(assay_resolve dep out)
   endif()
 endfunction()
 
-# Notes a target in the graph that assay_finish() walks.
+# Notes a target in the graph that assay_finish() walks. Reads ARG_SOURCES of its caller.
 function(assay_register target grpc)
   set_property(GLOBAL APPEND PROPERTY ASSAY_TARGETS ${target})
   set(deps "")
@@ -43,6 +43,17 @@ function(assay_register target grpc)
   set_property(GLOBAL PROPERTY ASSAY_GRPC_${target} "${grpc}")
   file(RELATIVE_PATH room ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   set_property(GLOBAL PROPERTY ASSAY_ROOM_${target} "${room}")
+  # TSan is for what starts threads; found by what the sources say, lest one forgets a label.
+  foreach(source IN LISTS ARG_SOURCES)
+    cmake_path(ABSOLUTE_PATH source)
+    if(NOT EXISTS ${source})
+      continue() # generated, and so no thread of ours
+    endif()
+    file(STRINGS ${source} threads LIMIT_COUNT 1 REGEX "std::(j?thread|async)|<thread>|pthread_create")
+    if(threads)
+      set_property(GLOBAL PROPERTY ASSAY_THREADS_${target} TRUE)
+    endif()
+  endforeach()
 endfunction()
 
 # One precompiled header for all gRPC sources.
@@ -109,7 +120,7 @@ function(assay_executable)
   assay_configure(${ARG_NAME} "${ARG_GRPC}" "${ARG_DEPS}")
   assay_register(${ARG_NAME} "${ARG_GRPC}" ${ARG_DEPS})
   if(NOT ARG_NO_INSTALL)
-    install(TARGETS ${ARG_NAME} RUNTIME)
+    install(TARGETS ${ARG_NAME} RUNTIME COMPONENT programs)
   endif()
 endfunction()
 
