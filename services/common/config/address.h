@@ -1,7 +1,9 @@
+#ifndef ASSAY_SERVICES_COMMON_CONFIG_ADDRESS_H_
+#define ASSAY_SERVICES_COMMON_CONFIG_ADDRESS_H_
+
 // Where a server listens or a client connects: a host and port, or a unix socket.
 //
 // Thread safety: values and pure functions; no name is looked up. Cost: a few string copies.
-#pragma once
 
 #include <cstdint>
 #include <string>
@@ -31,3 +33,5 @@ struct Address {
 absl::StatusOr<Address> ParseAddress(absl::string_view text);
 
 }  // namespace assay::config
+
+#endif  // ASSAY_SERVICES_COMMON_CONFIG_ADDRESS_H_

@@ -1,3 +1,6 @@
+#ifndef ASSAY_SERVICES_COMMON_CONFIG_OPTIONS_H_
+#define ASSAY_SERVICES_COMMON_CONFIG_OPTIONS_H_
+
 // Options from flags and the environment. A flag wins over its variable, the variable over the
 // default. Everything that is wrong is told at once.
 //
@@ -10,7 +13,6 @@
 // Thread safety: none; used by main before any thread starts. Ownership: the variables that options
 // write to outlive Parse(). The variables hold their defaults before it, which --help shows, and
 // keep them where an option is absent.
-#pragma once
 
 #include <cstdint>
 #include <deque>
@@ -99,3 +101,5 @@ class Options {
 };
 
 }  // namespace assay::config
+
+#endif  // ASSAY_SERVICES_COMMON_CONFIG_OPTIONS_H_

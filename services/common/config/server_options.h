@@ -1,7 +1,9 @@
+#ifndef ASSAY_SERVICES_COMMON_CONFIG_SERVER_OPTIONS_H_
+#define ASSAY_SERVICES_COMMON_CONFIG_SERVER_OPTIONS_H_
+
 // The options every Assay server has.
 //
 // Thread safety: a plain value. Ownership: none.
-#pragma once
 
 #include <cstdint>
 #include <string>
@@ -76,3 +78,5 @@ void AddServerOptions(Options* options, ServerOptions* server);
 void CheckServerOptions(const ServerOptions& server, errors::Violations* bad);
 
 }  // namespace assay::config
+
+#endif  // ASSAY_SERVICES_COMMON_CONFIG_SERVER_OPTIONS_H_

@@ -1,8 +1,10 @@
+#ifndef ASSAY_SERVICES_COMMON_ERRORS_DETAIL_H_
+#define ASSAY_SERVICES_COMMON_ERRORS_DETAIL_H_
+
 // How the details sit in an absl::Status: one payload each, under the type URL of its message. For
 // this folder's own sources.
 //
 // Thread safety: pure functions.
-#pragma once
 
 #include <string>
 
@@ -38,3 +40,5 @@ absl::optional<Message> GetDetail(const absl::Status& status) {
 }
 
 }  // namespace assay::errors
+
+#endif  // ASSAY_SERVICES_COMMON_ERRORS_DETAIL_H_

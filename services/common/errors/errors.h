@@ -1,3 +1,6 @@
+#ifndef ASSAY_SERVICES_COMMON_ERRORS_ERRORS_H_
+#define ASSAY_SERVICES_COMMON_ERRORS_ERRORS_H_
+
 // The one catalogue of errors. An error is a function here that returns an absl::Status with a
 // code, a message for people, and google.rpc details as payloads: ErrorInfo (reason in UPPER_SNAKE,
 // domain "assay", metadata) always, and BadRequest, RetryInfo or ResourceInfo where they help.
@@ -11,7 +14,6 @@
 //
 // Thread safety: pure functions. Cost: a few allocations; errors are not the hot path. Every text
 // given may hold any bytes; it is made valid UTF-8 and cut to a few hundred bytes.
-#pragma once
 
 #include <cstdint>
 #include <map>
@@ -137,3 +139,5 @@ absl::Status WithPrivateDetail(absl::Status status, absl::string_view text);
 std::string PrivateDetail(const absl::Status& status);
 
 }  // namespace assay::errors
+
+#endif  // ASSAY_SERVICES_COMMON_ERRORS_ERRORS_H_

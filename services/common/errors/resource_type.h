@@ -1,8 +1,10 @@
+#ifndef ASSAY_SERVICES_COMMON_ERRORS_RESOURCE_TYPE_H_
+#define ASSAY_SERVICES_COMMON_ERRORS_RESOURCE_TYPE_H_
+
 // The kinds of resource that an error can be about. Each has three reasons in the catalogue:
 // <TYPE>_NOT_FOUND, <TYPE>_ALREADY_EXISTS and <TYPE>_INVALID.
 //
 // Thread safety: pure functions over a table that never changes.
-#pragma once
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -51,3 +53,5 @@ const ResourceReasons& ReasonsOf(ResourceType type);
 absl::Span<const ResourceReasons> AllResourceReasons();
 
 }  // namespace assay::errors
+
+#endif  // ASSAY_SERVICES_COMMON_ERRORS_RESOURCE_TYPE_H_

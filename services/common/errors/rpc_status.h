@@ -1,8 +1,10 @@
+#ifndef ASSAY_SERVICES_COMMON_ERRORS_RPC_STATUS_H_
+#define ASSAY_SERVICES_COMMON_ERRORS_RPC_STATUS_H_
+
 // absl::Status to google.rpc.Status and back: for batch answers, whose entries carry a status each,
 // and for grpc-status-details-bin. Public details travel; the private detail does not.
 //
 // Thread safety: pure functions. Cost: copies code, message and details.
-#pragma once
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -22,3 +24,5 @@ google::rpc::Status ToRpcStatus(const absl::Status& status);
 absl::Status FromRpcStatus(const google::rpc::Status& wire);
 
 }  // namespace assay::errors
+
+#endif  // ASSAY_SERVICES_COMMON_ERRORS_RPC_STATUS_H_

@@ -1,7 +1,9 @@
+#ifndef ASSAY_SERVICES_COMMON_ERRORS_TEXT_H_
+#define ASSAY_SERVICES_COMMON_ERRORS_TEXT_H_
+
 // Makes text that came from outside safe to show in an error message or a log line.
 //
 // Thread safety: pure functions. Cost: one pass over at most the bytes that are kept.
-#pragma once
 
 #include <cstddef>
 #include <string>
@@ -16,3 +18,5 @@ namespace assay::errors {
 std::string SafeText(absl::string_view text, size_t max_bytes);
 
 }  // namespace assay::errors
+
+#endif  // ASSAY_SERVICES_COMMON_ERRORS_TEXT_H_

@@ -1,3 +1,6 @@
+#ifndef ASSAY_SERVICES_COMMON_ERRORS_VIOLATIONS_H_
+#define ASSAY_SERVICES_COMMON_ERRORS_VIOLATIONS_H_
+
 // Collects everything that is wrong with one request, so that its author sees it all at once.
 //
 //   Violations bad;
@@ -7,7 +10,6 @@
 //
 // Thread safety: none; one object belongs to one call. Cost: allocates only when something is
 // wrong, and never more than the limits below, whatever the request holds.
-#pragma once
 
 #include <cstddef>
 #include <string>
@@ -73,3 +75,5 @@ class Violations {
 };
 
 }  // namespace assay::errors
+
+#endif  // ASSAY_SERVICES_COMMON_ERRORS_VIOLATIONS_H_

@@ -1,8 +1,10 @@
+#ifndef ASSAY_SERVICES_COMMON_MODEL_DERIVE_H_
+#define ASSAY_SERVICES_COMMON_MODEL_DERIVE_H_
+
 // The proof of a rating's arithmetic, and the same in plain English.
 //
 // Thread safety: pure. Cost: some tens of microseconds, and one rating more for each cap that
 // bound.
-#pragma once
 
 #include <string>
 #include <vector>
@@ -38,3 +40,5 @@ Level OverallWithoutCaps(const Evaluation& evaluation, const State& state);
 std::vector<std::string> Explain(const Evaluation& evaluation, const State& state);
 
 }  // namespace assay::model
+
+#endif  // ASSAY_SERVICES_COMMON_MODEL_DERIVE_H_

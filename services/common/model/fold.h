@@ -1,8 +1,10 @@
+#ifndef ASSAY_SERVICES_COMMON_MODEL_FOLD_H_
+#define ASSAY_SERVICES_COMMON_MODEL_FOLD_H_
+
 // The one fold: what is true of a subject at (effective day, knowledge). docs: contract, "State".
 //
 // Thread safety: pure. Ownership: a State borrows the names of the history it was made from.
 // Cost: one pass over the subject's entries; no allocation where a State is used again.
-#pragma once
 
 #include <cstdint>
 #include <limits>
@@ -68,3 +70,5 @@ State Fold(const SubjectHistory& history, Day effective, std::int64_t known = kE
 void FoldInto(const SubjectHistory& history, Day effective, std::int64_t known, State& state);
 
 }  // namespace assay::model
+
+#endif  // ASSAY_SERVICES_COMMON_MODEL_FOLD_H_

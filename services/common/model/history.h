@@ -1,10 +1,12 @@
+#ifndef ASSAY_SERVICES_COMMON_MODEL_HISTORY_H_
+#define ASSAY_SERVICES_COMMON_MODEL_HISTORY_H_
+
 // What the record says about one subject, small enough to keep for a nation.
 //
 // Thread safety: none; readers and a writer must be kept apart by the owner.
 // Ownership: a plain value. State and evaluations made from a history borrow its names.
 // Cost: 32 bytes a judgement plus 8 for its id; Append keeps the order by a binary search and a
 // move.
-#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -187,3 +189,5 @@ std::uint64_t RecordId(absl::string_view name);
 absl::string_view ActionKindWord(int kind);
 
 }  // namespace assay::model
+
+#endif  // ASSAY_SERVICES_COMMON_MODEL_HISTORY_H_

@@ -1,3 +1,6 @@
+#ifndef ASSAY_SERVICES_COMMON_MODEL_MODEL_H_
+#define ASSAY_SERVICES_COMMON_MODEL_MODEL_H_
+
 // A framework version compiled for rating: the catalogue's look-ups and the scoring model as
 // tables.
 //
@@ -5,7 +8,6 @@
 // Ownership: holds a copy of the version; views that it returns live as long as it does.
 // Cost: Compile takes well under a millisecond for a model of CQC's size; look-ups by id are one
 // hash.
-#pragma once
 
 #include <cstdint>
 #include <memory>
@@ -212,3 +214,5 @@ class ModelSet {
 };
 
 }  // namespace assay::model
+
+#endif  // ASSAY_SERVICES_COMMON_MODEL_MODEL_H_

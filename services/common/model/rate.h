@@ -1,10 +1,12 @@
+#ifndef ASSAY_SERVICES_COMMON_MODEL_RATE_H_
+#define ASSAY_SERVICES_COMMON_MODEL_RATE_H_
+
 // Rating: from a subject's state to the outcome of every node of its ladder. Pure and exact: whole
 // numbers only, and no rule but those of the model.
 //
 // Thread safety: the functions are pure; a Scratch is used by one thread at a time.
 // Ownership: an evaluation borrows the models, the state and the history behind it.
 // Cost: a few microseconds for a location with 34 scores; no allocation with a warm Scratch.
-#pragma once
 
 #include <cstdint>
 #include <optional>
@@ -180,3 +182,5 @@ void FillRating(const Evaluation& evaluation, const State& state, bool with_item
                 scoring::v1::Rating& rating);
 
 }  // namespace assay::model
+
+#endif  // ASSAY_SERVICES_COMMON_MODEL_RATE_H_

@@ -1,9 +1,11 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_BYTE_BUFFER_H_
+#define ASSAY_SERVICES_COMMON_SERVER_BYTE_BUFFER_H_
+
 // For raw methods, whose request and response are the bytes on the wire: parse a request, and make
 // a response from bytes that were rendered before.
 //
 // Thread safety: pure functions. Ownership: a buffer counts references to its slices; copying one
 // copies no bytes.
-#pragma once
 
 #include <memory>
 #include <string>
@@ -40,3 +42,5 @@ grpc::Slice SharedSlice(std::shared_ptr<const std::string> bytes);
 grpc::ByteBuffer SharedBytes(std::shared_ptr<const std::string> bytes);
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_BYTE_BUFFER_H_

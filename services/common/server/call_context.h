@@ -1,3 +1,6 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_CALL_CONTEXT_H_
+#define ASSAY_SERVICES_COMMON_SERVER_CALL_CONTEXT_H_
+
 // What a handler knows of the call it answers, without gRPC: its identity, its deadline, whether
 // the caller is still there; and what it wants sent or logged beside its answer.
 //
@@ -5,7 +8,6 @@
 // thread that runs the handler at a time. Ownership: made and kept by the method adapter, valid
 // until the handler returns, or for asynchronous handlers until they answer. Cost: two short
 // strings a call.
-#pragma once
 
 #include <algorithm>
 #include <atomic>
@@ -100,3 +102,5 @@ struct DeadlineLimits {
 absl::Time ClampDeadline(absl::Time now, absl::Time asked, const DeadlineLimits& limits);
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_CALL_CONTEXT_H_

@@ -1,9 +1,11 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_CALL_ENVIRONMENT_H_
+#define ASSAY_SERVICES_COMMON_SERVER_CALL_ENVIRONMENT_H_
+
 // What all methods of one server share. Made once by the runner (or a test) and passed to every
 // API.
 //
 // Thread safety: what it points to is thread-safe; the struct itself is set up before the first
 // call and not changed after. Ownership: none; everything outlives the server.
-#pragma once
 
 #include <memory>
 
@@ -34,3 +36,5 @@ struct CallEnvironment {
 };
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_CALL_ENVIRONMENT_H_

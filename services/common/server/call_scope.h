@@ -1,9 +1,11 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_CALL_SCOPE_H_
+#define ASSAY_SERVICES_COMMON_SERVER_CALL_SCOPE_H_
+
 // The bookkeeping of one call, unary or stream, from its arrival to its status: identity, deadline,
 // metrics, request log, metadata, conversion of the status. Used by the adapters of this folder.
 //
 // Thread safety: Begin and End from one thread each, not at once; the context as it says itself.
 // Ownership: one call's reactor owns it. Cost: about a microsecond without the log line.
-#pragma once
 
 #include <cstdint>
 #include <string>
@@ -67,3 +69,5 @@ class CallScope {
 absl::Status WithExceptionBarrier(absl::FunctionRef<absl::Status()> body);
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_CALL_SCOPE_H_

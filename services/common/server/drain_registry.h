@@ -1,9 +1,11 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_DRAIN_REGISTRY_H_
+#define ASSAY_SERVICES_COMMON_SERVER_DRAIN_REGISTRY_H_
+
 // Knows the open streams of a server, so that they can be told to end when it leaves: a watch would
 // otherwise outlive every drain timeout.
 //
 // Thread safety: all methods may be called from any thread. Ownership: holds weak references only.
 // Cost: one mutex at the start and the end of a stream.
-#pragma once
 
 #include <cstdint>
 #include <map>
@@ -44,3 +46,5 @@ class DrainRegistry {
 };
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_DRAIN_REGISTRY_H_

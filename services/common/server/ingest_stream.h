@@ -1,3 +1,6 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_INGEST_STREAM_H_
+#define ASSAY_SERVICES_COMMON_SERVER_INGEST_STREAM_H_
+
 // A bidirectional stream on which a client sends batches and the server acknowledges each, in
 // order. At most `window` batches are read and not acknowledged, so a client that floods is held
 // back by HTTP/2 flow control and costs bounded memory.
@@ -21,7 +24,6 @@
 //
 // Thread safety: nothing here is called by users after StartIngest. Ownership: the stream owns its
 // handler and goes in OnDone. Cost: one pool task a batch.
-#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -203,3 +205,5 @@ grpc::ServerBidiReactor<Request, Response>* StartIngest(
 }
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_INGEST_STREAM_H_

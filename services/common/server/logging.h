@@ -1,3 +1,6 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_LOGGING_H_
+#define ASSAY_SERVICES_COMMON_SERVER_LOGGING_H_
+
 // Structured logging: one JSON object a line on standard error, by spdlog. Every line has time
 // (UTC, milliseconds), level, logger and message; the rest are the fields given.
 //
@@ -8,7 +11,6 @@
 //
 // Thread safety: loggers may be used from any thread. Cost: one line is formatted and written under
 // the sink's lock, about 2 us; levels that are off cost a comparison.
-#pragma once
 
 #include <cstdint>
 #include <initializer_list>
@@ -71,3 +73,5 @@ std::shared_ptr<spdlog::logger> MakeJsonLogger(absl::string_view name,
                                                spdlog::level::level_enum level, std::ostream& out);
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_LOGGING_H_

@@ -1,3 +1,6 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_METHOD_H_
+#define ASSAY_SERVICES_COMMON_SERVER_METHOD_H_
+
 // The one adapter for every unary method of the callback API. A handler is thin - validate, call,
 // convert - and this does the rest: request and trace id, deadline, metrics, request log,
 // exceptions, status conversion, metadata, cancellation.
@@ -22,7 +25,6 @@
 // Thread safety: a Method may serve calls from any number of threads. Ownership: it borrows the
 // environment; each call's reactor owns itself and goes in OnDone, so a handler never sees a dead
 // call. Cost: one allocation and about 2 us a call, the log line apart.
-#pragma once
 
 #include <functional>
 #include <memory>
@@ -137,3 +139,5 @@ class Method {
 };
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_METHOD_H_

@@ -1,3 +1,6 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_METRICS_H_
+#define ASSAY_SERVICES_COMMON_SERVER_METRICS_H_
+
 // The metrics every server has, in Prometheus' form:
 //   assay_calls_total{method,code}        calls answered
 //   assay_call_seconds{method}            from the first byte to the status, a histogram
@@ -8,7 +11,6 @@
 // Thread safety: all methods from any thread. Ownership: the registry owns the series; pointers
 // handed out live as long as it does. Cost: resolving a method takes a lock, once; counting is
 // atomics, and a short lock for the histogram.
-#pragma once
 
 #include <array>
 #include <cstddef>
@@ -67,3 +69,5 @@ class Metrics {
 };
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_METRICS_H_

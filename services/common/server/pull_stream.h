@@ -1,3 +1,6 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_PULL_STREAM_H_
+#define ASSAY_SERVICES_COMMON_SERVER_PULL_STREAM_H_
+
 // A server stream that pulls from a source: the next message is asked for only when the last one is
 // on its way, so a slow reader costs one message of memory, whatever happens behind the source.
 //
@@ -16,7 +19,6 @@
 // Thread safety: Waker may be called from any thread, at any time, also after the stream is gone.
 // Ownership: the stream owns its source and goes in OnDone; a Waker holds no stream alive.
 // Cost: one pool task a message.
-#pragma once
 
 #include <cstdint>
 #include <functional>
@@ -182,3 +184,5 @@ grpc::ServerWriteReactor<Message>* StartPull(const Method& method,
 }
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_PULL_STREAM_H_

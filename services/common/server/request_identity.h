@@ -1,8 +1,10 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_REQUEST_IDENTITY_H_
+#define ASSAY_SERVICES_COMMON_SERVER_REQUEST_IDENTITY_H_
+
 // Who a call is, in logs and traces: its request id (metadata `x-request-id`, or a new one) and its
 // trace id (W3C Trace Context, metadata `traceparent`, or a new one).
 //
 // Thread safety: pure functions; the random source is one a thread. Cost: two short strings a call.
-#pragma once
 
 #include <string>
 
@@ -34,3 +36,5 @@ std::string NewRequestId();
 std::string ChildTraceparent(const RequestIdentity& identity);
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_REQUEST_IDENTITY_H_

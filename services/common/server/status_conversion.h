@@ -1,7 +1,9 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_STATUS_CONVERSION_H_
+#define ASSAY_SERVICES_COMMON_SERVER_STATUS_CONVERSION_H_
+
 // absl::Status to grpc::Status and back, with google.rpc details in grpc-status-details-bin.
 //
 // Thread safety: pure functions. Cost: nothing for OK; else a serialised google.rpc.Status.
-#pragma once
 
 #include "absl/status/status.h"
 #include "grpcpp/support/status.h"
@@ -18,3 +20,5 @@ grpc::Status ToGrpc(const absl::Status& status);
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_STATUS_CONVERSION_H_

@@ -1,10 +1,12 @@
+#ifndef ASSAY_SERVICES_COMMON_SERVER_WORK_POOL_H_
+#define ASSAY_SERVICES_COMMON_SERVER_WORK_POOL_H_
+
 // Threads for work that may block, behind a bounded queue. gRPC's callback threads must never
 // block, so store calls run here; a full queue is told to the caller at once instead of growing.
 //
 // Thread safety: all methods may be called from any thread. Ownership: the pool owns its threads
 // and joins them in Shutdown(); tasks own what they capture. Cost: one mutex and one wake-up a
 // task.
-#pragma once
 
 #include <condition_variable>
 #include <cstddef>
@@ -71,3 +73,5 @@ class WorkPool {
 };
 
 }  // namespace assay::server
+
+#endif  // ASSAY_SERVICES_COMMON_SERVER_WORK_POOL_H_
