@@ -24,6 +24,7 @@ constexpr size_t kMaxPrivateBytes = 4096;
 // Payloads under this URL stay in the process: it lacks the prefix of public details.
 constexpr absl::string_view kPrivateDetailUrl = "assay.invalid/private-detail";
 
+constexpr CatalogueEntry kAlreadySuperseded = {"ALREADY_SUPERSEDED", StatusCode::kAborted};
 constexpr CatalogueEntry kDataCorrupt = {"DATA_CORRUPT", StatusCode::kDataLoss};
 constexpr CatalogueEntry kCallCancelled = {"CALL_CANCELLED", StatusCode::kCancelled};
 constexpr CatalogueEntry kDeadlineExceeded = {"DEADLINE_EXCEEDED", StatusCode::kDeadlineExceeded};
@@ -48,12 +49,26 @@ constexpr CatalogueEntry kTokenMalformed = {"TOKEN_MALFORMED", StatusCode::kInva
 constexpr CatalogueEntry kTokenOfAnotherEpoch = {"TOKEN_OF_ANOTHER_EPOCH",
                                                  StatusCode::kFailedPrecondition};
 
-constexpr CatalogueEntry kGeneral[] = {
-    kCallCancelled,         kDataCorrupt,    kDeadlineExceeded,   kDeadlineTooShort,
-    kDependencyUnavailable, kDiskFull,       kEtagMismatch,       kInternal,
-    kMethodUnimplemented,   kNotReady,       kOverloaded,         kPageTokenMismatch,
-    kRequestIdReused,       kRequestInvalid, kResourceImmutable,  kRevisionUnavailable,
-    kServerDraining,        kTokenMalformed, kTokenOfAnotherEpoch};
+constexpr CatalogueEntry kGeneral[] = {kAlreadySuperseded,
+                                       kCallCancelled,
+                                       kDataCorrupt,
+                                       kDeadlineExceeded,
+                                       kDeadlineTooShort,
+                                       kDependencyUnavailable,
+                                       kDiskFull,
+                                       kEtagMismatch,
+                                       kInternal,
+                                       kMethodUnimplemented,
+                                       kNotReady,
+                                       kOverloaded,
+                                       kPageTokenMismatch,
+                                       kRequestIdReused,
+                                       kRequestInvalid,
+                                       kResourceImmutable,
+                                       kRevisionUnavailable,
+                                       kServerDraining,
+                                       kTokenMalformed,
+                                       kTokenOfAnotherEpoch};
 
 std::string Word(absl::string_view text) { return SafeText(text, kMaxWordBytes); }
 
@@ -152,6 +167,11 @@ absl::Status RequestIdReused(absl::string_view request_id) {
 absl::Status EtagMismatch(ResourceType type, absl::string_view name) {
   return AboutResource(kEtagMismatch, type, name,
                        "changed since its etag was read; read it again, then retry");
+}
+
+absl::Status AlreadySuperseded(ResourceType type, absl::string_view name) {
+  return AboutResource(kAlreadySuperseded, type, name,
+                       "was superseded before; correct the record that stands now");
 }
 
 absl::Status RevisionUnavailable(absl::string_view waited_for, absl::Duration retry_after) {

@@ -63,6 +63,10 @@ absl::Status RequestIdReused(absl::string_view request_id);
 // ABORTED, ETAG_MISMATCH: `name` changed since the caller read it. Read again, then retry.
 absl::Status EtagMismatch(ResourceType type, absl::string_view name);
 
+// ABORTED, ALREADY_SUPERSEDED: something else superseded the record `name` before. Read the
+// subject's records, then correct the one that stands.
+absl::Status AlreadySuperseded(ResourceType type, absl::string_view name);
+
 // UNAVAILABLE, REVISION_UNAVAILABLE: `at_least` was not reached in time. With RetryInfo.
 absl::Status RevisionUnavailable(absl::string_view waited_for, absl::Duration retry_after);
 

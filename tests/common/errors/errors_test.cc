@@ -42,6 +42,8 @@ std::vector<Case> OneOfEach() {
       {RequestIdReused("r-1"), "REQUEST_ID_REUSED", StatusCode::kAlreadyExists, false},
       {EtagMismatch(ResourceType::kProvider, "providers/1-1"), "ETAG_MISMATCH",
        StatusCode::kAborted, false},
+      {AlreadySuperseded(ResourceType::kJudgement, "locations/1-1/judgements/x"),
+       "ALREADY_SUPERSEDED", StatusCode::kAborted, false},
       {RevisionUnavailable("r", second), "REVISION_UNAVAILABLE", StatusCode::kUnavailable, true},
       {NotReady("the book", second), "NOT_READY", StatusCode::kUnavailable, true},
       {ForeignToken("at_least"), "TOKEN_OF_ANOTHER_EPOCH", StatusCode::kFailedPrecondition, false},

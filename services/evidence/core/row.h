@@ -1,0 +1,115 @@
+#ifndef ASSAY_SERVICES_EVIDENCE_CORE_ROW_H_
+#define ASSAY_SERVICES_EVIDENCE_CORE_ROW_H_
+
+// What a storage engine is given and gives back: rows with a few narrow columns and a payload, the
+// serialized assay.evidence.v1.Record without what only the engine knows (counter, recorded time,
+// revision, etag). core/ makes rows from messages and messages from rows; an engine never looks
+// into a payload, so both engines keep the same bytes.
+//
+// Thread safety: plain values. Cost: strings are owned.
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+
+#include "assay/evidence/v1/change_service.pb.h"
+#include "services/common/digest/digest.h"
+
+namespace assay::evidence {
+
+// Partitions are 0 to 256: the first byte of SHA-256 of the root subject's name, or 256 for areas
+// (contract.md, "Revisions").
+inline constexpr int32_t kPartitions = 257;
+
+// Days outside every date that the contract allows: "since ever" and "open".
+inline constexpr int32_t kSinceEver = std::numeric_limits<int32_t>::min();
+inline constexpr int32_t kOpen = std::numeric_limits<int32_t>::max();
+
+// A place in the record: the `counter`-th record of a partition, from 1.
+struct Position {
+  int32_t partition = 0;
+  int64_t counter = 0;
+
+  friend bool operator==(const Position& a, const Position& b) {
+    return a.partition == b.partition && a.counter == b.counter;
+  }
+};
+
+// The columns of a record that is to be written.
+struct RecordRow {
+  int32_t partition = 0;
+  v1::RecordKind kind = v1::RECORD_KIND_UNSPECIFIED;
+  // Resource name of the subject; for a registry state its own.
+  std::string subject;
+  // The UUID that ends the record's name, 16 bytes; empty for kinds without one.
+  std::string id;
+  // Which node of which framework version a judgement is about, hashed; 0 for other kinds.
+  int64_t place = 0;
+  // Days since 1970; 0 for kinds that have no effective date.
+  int32_t effective = 0;
+  // False for what was carried forward.
+  bool assessed = true;
+  std::string payload;
+};
+
+// A location's membership of an area on the days from <= day < before.
+struct AreaRow {
+  std::string area;
+  int32_t from = kSinceEver;
+  int32_t before = kOpen;
+};
+
+// The columns by which the registry is listed. The name is the row's subject.
+struct RegistryRow {
+  // Locations: `providers/{provider}`.
+  std::string provider;
+  // Locations: sector id.
+  std::string sector;
+  // Providers and locations: registered on from <= day < before. Areas: existing then.
+  int32_t from = kSinceEver;
+  int32_t before = kOpen;
+  // Areas: assay.evidence.v1.AreaKind.
+  int32_t area_kind = 0;
+  // Locations: where they lie.
+  std::vector<AreaRow> areas;
+};
+
+// One write, complete but for what the engine stamps.
+struct Write {
+  RecordRow row;
+  // Set for states of the registry: the same payload as the current state's writes nothing.
+  absl::optional<RegistryRow> registry;
+  // Set for a location: written first, where the registry has no provider of that name. It may be
+  // in another partition; atomicity is promised within one (docs/adr/0002-one-log-table.md).
+  absl::optional<RecordRow> implied_provider;
+  // Idempotency key, 16 bytes; empty: none.
+  std::string request_id;
+  // Digest of the request's body, compared where the request id is known already.
+  digest::Digest fingerprint;
+  // Digest of source, node and body, 16 bytes; a key that is known writes nothing. Empty: none.
+  std::string source_key;
+  // Corrections: UUID of the record of the same subject that this one supersedes, 16 bytes.
+  std::string supersedes;
+  // The kind and the name of what is superseded.
+  v1::RecordKind supersedes_kind = v1::RECORD_KIND_UNSPECIFIED;
+  std::string supersedes_name;
+  // Registry: the current state must have this etag. Empty: any.
+  std::string etag;
+};
+
+// A record as it is stored.
+struct StoredRecord {
+  Position position;
+  absl::Time recorded;
+  v1::RecordKind kind = v1::RECORD_KIND_UNSPECIFIED;
+  std::string subject;
+  std::string payload;
+};
+
+}  // namespace assay::evidence
+
+#endif  // ASSAY_SERVICES_EVIDENCE_CORE_ROW_H_

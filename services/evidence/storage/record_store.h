@@ -1,0 +1,164 @@
+#ifndef ASSAY_SERVICES_EVIDENCE_STORAGE_RECORD_STORE_H_
+#define ASSAY_SERVICES_EVIDENCE_STORAGE_RECORD_STORE_H_
+
+// Where the record is kept. One append-only log of every record, by partition and counter; beside
+// it what must be found quickly: records of a subject, the registry's current states, request ids,
+// source references, what is superseded. Engines: SQLite (sqlite/sqlite_record_store.h). Every
+// engine passes the suite in tests/evidence/storage/record_store_contract.h.
+//
+// What every engine promises:
+//   - A write that was answered OK is durable.
+//   - Counters of a partition rise from 1 without gaps, in the order in which writes become
+//   visible.
+//   - Recorded times strictly rise within a partition.
+//   - Atomicity and order are promised within a partition; readers of one partition see a batch
+//   whole.
+//   - Nothing that was written changes.
+//
+// Thread safety: all methods from any thread. Reads block on I/O: call them from a pool. Ownership:
+// the caller owns what it is given. Errors of every method: DATA_LOSS (DATA_CORRUPT) for a damaged
+// store, UNAVAILABLE (DEPENDENCY_UNAVAILABLE, SERVER_DRAINING) where it cannot be reached or is
+// closing, INTERNAL. The driver's text is in the private detail.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+
+#include "services/common/names/names.h"
+#include "services/evidence/core/row.h"
+
+namespace assay::evidence {
+
+// Writes that belong together.
+struct Batch {
+  // In order; a later one may build on an earlier one. Any number that fits in memory.
+  std::vector<Write> writes;
+  // Write the good ones and refuse the others. False: one refusal refuses all.
+  bool allow_partial = false;
+};
+
+struct WriteResult {
+  // OK, or why the write was refused:
+  //   NOT_FOUND (<TYPE>_NOT_FOUND)         the subject is not in the registry, or what is to be
+  //                                        superseded is not in the record
+  //   ALREADY_EXISTS (REQUEST_ID_REUSED)   the request id was used with another body
+  //   ABORTED (ALREADY_SUPERSEDED)         something else superseded it before
+  //   ABORTED (ETAG_MISMATCH)              the registry's state is another
+  absl::Status status;
+  // True where a record was added; false where it was there already.
+  bool written = false;
+  // The record: the new one, or the one that was there.
+  StoredRecord record;
+  // The provider that was created by id alone, where one was.
+  absl::optional<Position> implied_provider;
+};
+
+struct BatchResult {
+  // OK: what was written is durable. Else nothing of the batch was written:
+  //   the first refused write's status     without `allow_partial`
+  //   RESOURCE_EXHAUSTED (DISK_FULL)       no room
+  //   UNAVAILABLE, INTERNAL, DATA_LOSS     the store failed; whether the batch was written, its
+  //                                        request ids tell
+  absl::Status status;
+  // One for each write; empty where the store failed.
+  std::vector<WriteResult> writes;
+};
+
+// Which records of a subject, in the order in which they were recorded.
+struct SubjectQuery {
+  // Empty: all kinds.
+  std::vector<v1::RecordKind> kinds;
+  // Only with a counter above this one.
+  int64_t after = 0;
+  // At most so many; 0: all.
+  size_t limit = 0;
+};
+
+// A subject at one moment.
+struct SubjectRecords {
+  std::vector<StoredRecord> records;
+  // The partition's newest counter at that moment.
+  int64_t partition_counter = 0;
+  // The subject's newest counter at that moment, of any kind of record; 0 where it has none.
+  int64_t subject_counter = 0;
+};
+
+// Which entries of the registry, by name. Empty or absent parts fit all.
+struct RegistryQuery {
+  v1::RecordKind kind = v1::RECORD_KIND_UNSPECIFIED;
+  // Only names after this one.
+  std::string after;
+  // At most so many; at least 1.
+  size_t limit = 100;
+  std::string provider;
+  std::string sector;
+  // Locations that lie in this area on the day `on`.
+  std::string area;
+  int32_t area_kind = 0;
+  // Registered (areas: existing) on the day `on`.
+  bool in_force = false;
+  int32_t on = 0;
+};
+
+class RecordStore {
+ public:
+  using Done = std::function<void(BatchResult)>;
+
+  virtual ~RecordStore() = default;
+
+  // Random, and renewed whenever counters could be used again. Constant while the store is open.
+  virtual uint64_t epoch() const = 0;
+
+  // Writes a batch, after all that were appended before it from the same thread. `done` is called
+  // once, from a thread of the store's; it must not block and must not call the store.
+  virtual void Append(Batch batch, Done done) = 0;
+
+  // The record of `subject` with this kind and UUID (16 bytes); absent where there is none.
+  virtual absl::StatusOr<absl::optional<StoredRecord>> Read(const names::Subject& subject,
+                                                            v1::RecordKind kind,
+                                                            absl::string_view id) = 0;
+
+  // Records of one subject, all of one moment. A subject that is not known has none.
+  virtual absl::StatusOr<SubjectRecords> ReadSubject(const names::Subject& subject,
+                                                     const SubjectQuery& query) = 0;
+
+  // The current state of a provider, location, service or area; absent where there is none.
+  virtual absl::StatusOr<absl::optional<StoredRecord>> ReadCurrent(
+      const names::Subject& subject) = 0;
+
+  // Current states in order of their names.
+  virtual absl::StatusOr<std::vector<StoredRecord>> ListCurrent(const RegistryQuery& query) = 0;
+
+  // The log of a partition after a counter, in order, without gaps: at most `limit` records, and no
+  // more once their payloads reach `max_bytes` (the one that reaches it included).
+  virtual absl::StatusOr<std::vector<StoredRecord>> Log(int32_t partition, int64_t after,
+                                                        size_t limit, size_t max_bytes) = 0;
+
+  // The newest counter of each of the 257 partitions; what it covers can be read. No I/O.
+  virtual std::vector<int64_t> Counters() const = 0;
+
+  // The newest counter of the partition that was recorded by `known_at`, for ever: nothing that is
+  // recorded later gets a recorded time up to `known_at`, which must not be in the future.
+  virtual absl::StatusOr<int64_t> CounterAt(int32_t partition, absl::Time known_at) = 0;
+
+  // Calls `wake` after every commit that added records, from a thread of the store's; it must not
+  // block or call the store. Returns the key for RemoveListener, after which it is not called
+  // again.
+  virtual uint64_t AddListener(std::function<void()> wake) = 0;
+  virtual void RemoveListener(uint64_t key) = 0;
+
+  // Appends and waits: for callers on a pool.
+  BatchResult AppendAndWait(Batch batch);
+};
+
+}  // namespace assay::evidence
+
+#endif  // ASSAY_SERVICES_EVIDENCE_STORAGE_RECORD_STORE_H_

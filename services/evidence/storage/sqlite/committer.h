@@ -1,0 +1,98 @@
+#ifndef ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_COMMITTER_H_
+#define ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_COMMITTER_H_
+
+// The one thread that writes: takes what many callers have queued, writes it in one transaction and
+// answers them all after the commit, so that they share one fsync.
+//
+// Thread safety: all methods from any thread. Ownership: owns the writing connection and its
+// thread. Cost: one commit at a time; what arrives meanwhile waits for the next. The queue has no
+// bound of its own: callers are bounded (a pool's threads, a stream's window).
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+#include "services/common/clock/clock.h"
+#include "services/evidence/storage/record_store.h"
+#include "services/evidence/storage/sqlite/database.h"
+#include "services/evidence/storage/sqlite/log_writer.h"
+
+namespace assay::evidence::sqlite {
+
+class Committer {
+ public:
+  // `clock` must outlive it. `group_writes`: as SqliteOptions.
+  static absl::StatusOr<std::unique_ptr<Committer>> Start(std::unique_ptr<Database> database,
+                                                          uint64_t epoch, size_t group_writes,
+                                                          const clock::Clock& clock);
+  // Answers all that is queued, then stops.
+  ~Committer();
+  Committer(const Committer&) = delete;
+  Committer& operator=(const Committer&) = delete;
+
+  void Append(Batch batch, RecordStore::Done done);
+  std::vector<int64_t> Counters() const;
+  // After this, nothing is stamped with a time up to `known_at`. Waits for a commit that runs.
+  void RaiseFloor(absl::Time known_at);
+  uint64_t AddListener(std::function<void()> wake);
+  void RemoveListener(uint64_t key);
+
+ private:
+  struct Request {
+    Batch batch;
+    RecordStore::Done done;
+    BatchResult result;
+  };
+  using Group = std::vector<Request>;
+
+  Committer(std::unique_ptr<Database> database, std::unique_ptr<LogWriter> writer,
+            size_t group_writes, const clock::Clock& clock);
+
+  void RunThread();
+  // The next group; empty where the committer stops.
+  Group Take();
+  void Commit(Group& group);
+  // One transaction; an error means that nothing was written.
+  absl::Status TryCommit(Request* begin, Request* end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stamp_mutex_);
+  void Publish();
+  void Answer(Group& group, bool changed);
+
+  const std::unique_ptr<Database> database_;
+  const std::unique_ptr<LogWriter> writer_;
+  const size_t group_writes_;
+  const clock::Clock& clock_;
+
+  absl::Mutex queue_mutex_;
+  std::deque<Request> queue_ ABSL_GUARDED_BY(queue_mutex_);
+  bool stopping_ ABSL_GUARDED_BY(queue_mutex_) = false;
+
+  // Held from the first stamp of a transaction to the end of its commit.
+  absl::Mutex stamp_mutex_;
+  int64_t floor_us_ ABSL_GUARDED_BY(stamp_mutex_) = 0;
+  // Set once the disk failed in a commit: what it holds is not known any more.
+  absl::Status broken_ ABSL_GUARDED_BY(stamp_mutex_);
+
+  mutable absl::Mutex counters_mutex_;
+  std::vector<int64_t> counters_ ABSL_GUARDED_BY(counters_mutex_);
+
+  absl::Mutex listeners_mutex_;
+  uint64_t next_listener_ ABSL_GUARDED_BY(listeners_mutex_) = 1;
+  std::map<uint64_t, std::function<void()>> listeners_ ABSL_GUARDED_BY(listeners_mutex_);
+
+  std::thread thread_;
+};
+
+}  // namespace assay::evidence::sqlite
+
+#endif  // ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_COMMITTER_H_

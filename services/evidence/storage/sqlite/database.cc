@@ -1,0 +1,163 @@
+#include "services/evidence/storage/sqlite/database.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include <sqlite3.h>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+
+#include "services/common/errors/errors.h"
+
+namespace assay::evidence::sqlite {
+namespace {
+
+constexpr char kStore[] = "evidence store";
+// Marks errors of the disk itself; not a google.rpc type, so that it never leaves the process.
+constexpr char kIoErrorMark[] = "assay.evidence.sqlite.io-error";
+
+void Require(int code) {
+  if (code != SQLITE_OK) std::abort();  // only a parameter index outside the statement gets here
+}
+
+}  // namespace
+
+absl::Status ErrorOf(sqlite3* connection, int code) {
+  std::string detail = absl::StrCat("SQLite ", code, ": ", sqlite3_errstr(code));
+  if (connection != nullptr) absl::StrAppend(&detail, "; ", sqlite3_errmsg(connection));
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return errors::DiskFull(kStore, detail);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return errors::Corrupt(kStore, detail);
+    case SQLITE_CANTOPEN:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return errors::DependencyUnavailable(kStore, detail);
+    case SQLITE_IOERR: {
+      absl::Status status = errors::Internal(kStore, detail);
+      status.SetPayload(kIoErrorMark, absl::Cord("1"));
+      return status;
+    }
+    default:
+      return errors::Internal(kStore, detail);
+  }
+}
+
+bool IsIoError(const absl::Status& status) { return status.GetPayload(kIoErrorMark).has_value(); }
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+Statement::Statement(Statement&& other) noexcept
+    : statement_(std::exchange(other.statement_, nullptr)) {}
+
+Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(statement_, other.statement_);
+  return *this;
+}
+
+Statement& Statement::Int(int index, int64_t value) {
+  Require(sqlite3_bind_int64(statement_, index, value));
+  return *this;
+}
+
+Statement& Statement::Text(int index, absl::string_view value) {
+  // A null pointer would be bound as NULL.
+  const char* data = value.data() == nullptr ? "" : value.data();
+  Require(sqlite3_bind_text64(statement_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
+  return *this;
+}
+
+Statement& Statement::Blob(int index, absl::string_view value) {
+  const char* data = value.data() == nullptr ? "" : value.data();
+  Require(sqlite3_bind_blob64(statement_, index, data, value.size(), SQLITE_STATIC));
+  return *this;
+}
+
+Statement& Statement::Null(int index) {
+  Require(sqlite3_bind_null(statement_, index));
+  return *this;
+}
+
+absl::StatusOr<bool> Statement::Step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  sqlite3* connection = sqlite3_db_handle(statement_);
+  return ErrorOf(connection, sqlite3_extended_errcode(connection));
+}
+
+absl::Status Statement::Run() {
+  absl::StatusOr<bool> row = true;
+  while (row.ok() && *row) row = Step();
+  Reset();
+  return row.status();
+}
+
+void Statement::Reset() { sqlite3_reset(statement_); }
+
+int64_t Statement::ColumnInt(int index) const { return sqlite3_column_int64(statement_, index); }
+
+absl::string_view Statement::ColumnBytes(int index) const {
+  const void* data = sqlite3_column_blob(statement_, index);
+  const int size = sqlite3_column_bytes(statement_, index);
+  return absl::string_view(static_cast<const char*>(data), static_cast<size_t>(size));
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode) {
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  flags |=
+      mode == Mode::kCreate ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  sqlite3* connection = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
+  std::unique_ptr<Database> database(new Database(connection));
+  if (code != SQLITE_OK) return ErrorOf(connection, code);
+  // Only a checkpoint and the recovery after a crash make a connection wait.
+  sqlite3_busy_timeout(connection, 10000);
+  return database;
+}
+
+Database::~Database() {
+  cache_.clear();
+  sqlite3_close_v2(connection_);
+}
+
+absl::Status Database::Run(const char* sql) {
+  const int code = sqlite3_exec(connection_, sql, nullptr, nullptr, nullptr);
+  return code == SQLITE_OK ? absl::OkStatus() : ErrorOf(connection_, code);
+}
+
+absl::StatusOr<Statement> Database::Prepare(absl::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) return ErrorOf(connection_, code);
+  return Statement(statement);
+}
+
+absl::StatusOr<Statement*> Database::Cached(const std::string& sql) {
+  auto found = cache_.find(sql);
+  if (found == cache_.end()) {
+    absl::StatusOr<Statement> made = Prepare(sql);
+    if (!made.ok()) return made.status();
+    found = cache_.emplace(sql, *std::move(made)).first;
+  }
+  return &found->second;
+}
+
+absl::StatusOr<int64_t> Database::Ask(const std::string& sql) {
+  absl::StatusOr<Statement> statement = Prepare(sql);
+  if (!statement.ok()) return statement.status();
+  const absl::StatusOr<bool> row = statement->Step();
+  if (!row.ok()) return row.status();
+  return *row ? statement->ColumnInt(0) : 0;
+}
+
+bool Database::Idle() const { return sqlite3_get_autocommit(connection_) != 0; }
+
+}  // namespace assay::evidence::sqlite

@@ -1,0 +1,34 @@
+#include "services/evidence/storage/sqlite/reader_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace assay::evidence::sqlite {
+
+absl::StatusOr<std::unique_ptr<ReaderPool>> ReaderPool::Open(const std::string& path,
+                                                             size_t readers) {
+  std::unique_ptr<ReaderPool> pool(new ReaderPool);
+  absl::MutexLock lock(&pool->mutex_);
+  for (size_t count = std::max<size_t>(readers, 1); count > 0; --count) {
+    absl::StatusOr<std::unique_ptr<Database>> database =
+        Database::Open(path, Database::Mode::kReadOnly);
+    if (!database.ok()) return database.status();
+    pool->idle_.push_back(*std::move(database));
+  }
+  return pool;
+}
+
+ReaderPool::Loan ReaderPool::Borrow() {
+  const auto free = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !idle_.empty(); };
+  absl::MutexLock lock(&mutex_, absl::Condition(&free));
+  std::unique_ptr<Database> database = std::move(idle_.back());
+  idle_.pop_back();
+  return Loan(*this, std::move(database));
+}
+
+void ReaderPool::Return(std::unique_ptr<Database> database) {
+  absl::MutexLock lock(&mutex_);
+  idle_.push_back(std::move(database));
+}
+
+}  // namespace assay::evidence::sqlite

@@ -1,0 +1,175 @@
+#include "services/evidence/storage/sqlite/schema.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+
+#include "services/common/errors/errors.h"
+
+namespace assay::evidence::sqlite {
+namespace {
+
+// Every primary key begins with the partition, as a sharded database needs it
+// (docs/adr/0002-one-log-table.md). Days are days since 1970, times microseconds since 1970.
+constexpr char kVersion1[] = R"sql(
+CREATE TABLE store(
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  epoch INTEGER NOT NULL);
+
+CREATE TABLE partition_revision(
+  partition_id INTEGER PRIMARY KEY,
+  revision INTEGER NOT NULL,
+  recorded_us INTEGER NOT NULL);
+
+CREATE TABLE record(
+  partition_id INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  recorded_us INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  effective_day INTEGER NOT NULL,
+  assessed INTEGER NOT NULL,
+  payload BLOB NOT NULL,
+  PRIMARY KEY (partition_id, revision)) WITHOUT ROWID;
+CREATE INDEX record_state ON record(
+  partition_id, subject, place, effective_day DESC, assessed DESC, revision DESC);
+
+CREATE TABLE record_id(
+  partition_id INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  revision INTEGER NOT NULL,
+  PRIMARY KEY (partition_id, id)) WITHOUT ROWID;
+
+CREATE TABLE request(
+  partition_id INTEGER NOT NULL,
+  request_id BLOB NOT NULL,
+  fingerprint BLOB NOT NULL,
+  revision INTEGER NOT NULL,
+  PRIMARY KEY (partition_id, request_id)) WITHOUT ROWID;
+
+CREATE TABLE source_reference(
+  partition_id INTEGER NOT NULL,
+  source_key BLOB NOT NULL,
+  revision INTEGER NOT NULL,
+  PRIMARY KEY (partition_id, source_key)) WITHOUT ROWID;
+
+CREATE TABLE supersession(
+  partition_id INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  by_revision INTEGER NOT NULL,
+  PRIMARY KEY (partition_id, revision)) WITHOUT ROWID;
+
+CREATE TABLE registry(
+  partition_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  provider TEXT,
+  sector TEXT NOT NULL,
+  from_day INTEGER NOT NULL,
+  before_day INTEGER NOT NULL,
+  area_kind INTEGER NOT NULL,
+  PRIMARY KEY (partition_id, name)) WITHOUT ROWID;
+CREATE INDEX registry_by_kind ON registry(kind, name);
+CREATE INDEX registry_by_provider ON registry(provider, name) WHERE provider IS NOT NULL;
+
+CREATE TABLE location_area(
+  partition_id INTEGER NOT NULL,
+  location TEXT NOT NULL,
+  area TEXT NOT NULL,
+  from_day INTEGER NOT NULL,
+  before_day INTEGER NOT NULL,
+  PRIMARY KEY (partition_id, location, area, from_day)) WITHOUT ROWID;
+CREATE INDEX location_area_by_area ON location_area(area, location, from_day, before_day);
+)sql";
+
+// kMigrations[n] leads from version n to n + 1.
+constexpr const char* kMigrations[] = {kVersion1};
+static_assert(sizeof(kMigrations) / sizeof(kMigrations[0]) == kSchemaVersion);
+
+absl::Status RefuseFile(const std::string& path, absl::string_view why, absl::string_view advice) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("evidence store ", path, ": ", why, "; ", advice));
+}
+
+// Runs one step with its version mark, or none of it.
+absl::Status Step(Database& database, int from, digest::RandomSource& random) {
+  absl::Status status = database.Run("BEGIN IMMEDIATE");
+  if (status.ok()) status = database.Run(kMigrations[from]);
+  if (status.ok() && from == 0) {
+    const int64_t epoch = static_cast<int64_t>(random.NextUint64());
+    status = database.Run(absl::StrCat("INSERT INTO store VALUES (1, ", epoch, ")").c_str());
+    if (status.ok()) {
+      status = database.Run(absl::StrCat("PRAGMA application_id = ", kApplicationId).c_str());
+    }
+  }
+  if (status.ok()) status = database.Run(absl::StrCat("PRAGMA user_version = ", from + 1).c_str());
+  if (status.ok()) status = database.Run("COMMIT");
+  if (!status.ok() && !database.Idle()) database.Run("ROLLBACK").IgnoreError();
+  return status;
+}
+
+}  // namespace
+
+absl::Status CheckHeader(const std::string& path) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  if (file == nullptr) {
+    if (errno == ENOENT) return absl::OkStatus();
+    return errors::DependencyUnavailable("evidence store",
+                                         absl::StrCat(path, ": ", std::strerror(errno)));
+  }
+  static constexpr char kMagic[] = "SQLite format 3";  // with its zero byte, 16 bytes
+  char head[sizeof(kMagic)] = {};
+  const size_t read = std::fread(head, 1, sizeof(head), file.get());
+  if (read == 0) return absl::OkStatus();
+  if (read == sizeof(head) && std::memcmp(head, kMagic, sizeof(head)) == 0) return absl::OkStatus();
+  return RefuseFile(path, "the file is not one of SQLite's, or its first bytes are damaged",
+                    "name another path, or restore the file from a backup");
+}
+
+absl::Status Migrate(Database& database, const std::string& path, digest::RandomSource& random) {
+  const absl::StatusOr<int64_t> version = database.Ask("PRAGMA user_version");
+  if (!version.ok()) return version.status();
+  const absl::StatusOr<int64_t> application = database.Ask("PRAGMA application_id");
+  if (!application.ok()) return application.status();
+  const absl::StatusOr<int64_t> tables = database.Ask("SELECT count(*) FROM sqlite_master");
+  if (!tables.ok()) return tables.status();
+  // An empty database is what a crash leaves that came before the first step's commit.
+  const bool empty = *tables == 0 && *application == 0 && *version == 0;
+  if (!empty && *application != kApplicationId) {
+    return RefuseFile(path, "the file belongs to another application", "name another path");
+  }
+  if (*version > kSchemaVersion) {
+    return RefuseFile(path,
+                      absl::StrCat("the file has schema version ", *version,
+                                   ", this software knows up to ", kSchemaVersion),
+                      "start the newer software");
+  }
+  for (int from = static_cast<int>(*version); from < kSchemaVersion; ++from) {
+    const absl::Status status = Step(database, from, random);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckIntegrity(Database& database) {
+  absl::StatusOr<Statement> check = database.Prepare("PRAGMA quick_check(1)");
+  if (!check.ok()) return check.status();
+  const absl::StatusOr<bool> row = check->Step();
+  if (!row.ok()) return row.status();
+  const absl::string_view said = *row ? check->ColumnBytes(0) : absl::string_view("no answer");
+  if (said == "ok") return absl::OkStatus();
+  return errors::Corrupt("evidence store", said);
+}
+
+absl::StatusOr<uint64_t> ReadEpoch(Database& database) {
+  const absl::StatusOr<int64_t> epoch = database.Ask("SELECT epoch FROM store");
+  if (!epoch.ok()) return epoch.status();
+  return static_cast<uint64_t>(*epoch);
+}
+
+}  // namespace assay::evidence::sqlite

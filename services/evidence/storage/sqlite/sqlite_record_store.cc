@@ -1,0 +1,366 @@
+#include "services/evidence/storage/sqlite/sqlite_record_store.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <sys/file.h>
+
+#include "absl/strings/str_cat.h"
+
+#include "services/common/errors/errors.h"
+#include "services/common/names/partition.h"
+#include "services/evidence/storage/sqlite/committer.h"
+#include "services/evidence/storage/sqlite/database.h"
+#include "services/evidence/storage/sqlite/reader_pool.h"
+#include "services/evidence/storage/sqlite/schema.h"
+
+namespace assay::evidence {
+namespace {
+
+using sqlite::Database;
+using sqlite::Statement;
+using sqlite::Use;
+
+// What every reading statement selects, from the table `record` under the name r.
+#define ASSAY_RECORD_COLUMNS \
+  "r.partition_id, r.revision, r.recorded_us, r.kind, r.subject, r.payload"
+
+StoredRecord RecordOf(const Statement& row) {
+  StoredRecord record;
+  record.position = {static_cast<int32_t>(row.ColumnInt(0)), row.ColumnInt(1)};
+  record.recorded = absl::FromUnixMicros(row.ColumnInt(2));
+  record.kind = static_cast<v1::RecordKind>(row.ColumnInt(3));
+  record.subject = std::string(row.ColumnBytes(4));
+  record.payload = std::string(row.ColumnBytes(5));
+  return record;
+}
+
+absl::StatusOr<std::vector<StoredRecord>> AllRows(Statement& statement) {
+  std::vector<StoredRecord> records;
+  absl::StatusOr<bool> row = statement.Step();
+  for (; row.ok() && *row; row = statement.Step()) records.push_back(RecordOf(statement));
+  if (!row.ok()) return row.status();
+  return records;
+}
+
+absl::StatusOr<absl::optional<StoredRecord>> FirstRow(Statement& statement) {
+  absl::optional<StoredRecord> record;
+  const absl::StatusOr<bool> row = statement.Step();
+  if (!row.ok()) return row.status();
+  if (*row) record = RecordOf(statement);
+  return record;
+}
+
+// Keeps other processes away from the file, for as long as it lives.
+class FileLock {
+ public:
+  static absl::StatusOr<FileLock> Take(const std::string& path) {
+    const std::string lock_path = absl::StrCat(path, ".lock");
+    FileLock lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    if (lock.file_ < 0) {
+      if (errno == ENOSPC) return errors::DiskFull("evidence store", lock_path);
+      return absl::UnavailableError(absl::StrCat("evidence store ", path, ": cannot write ",
+                                                 lock_path, ": ", std::strerror(errno)));
+    }
+    if (flock(lock.file_, LOCK_EX | LOCK_NB) != 0) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("evidence store ", path,
+                       ": another process has it open; stop that one, or name another "
+                       "path"));
+    }
+    return lock;
+  }
+
+  ~FileLock() {
+    if (file_ >= 0) close(file_);
+  }
+  FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  FileLock& operator=(FileLock&&) = delete;
+
+ private:
+  explicit FileLock(int file) : file_(file) {}
+  int file_;
+};
+
+// A read transaction, so that several statements see one moment.
+class Snapshot {
+ public:
+  explicit Snapshot(Database& database) : database_(database), status_(database.Run("BEGIN")) {}
+  ~Snapshot() {
+    if (!database_.Idle()) database_.Run("ROLLBACK").IgnoreError();
+  }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+  const absl::Status& status() const { return status_; }
+
+ private:
+  Database& database_;
+  absl::Status status_;
+};
+
+// Asks for one whole number with a partition and, where it is not empty, a subject.
+absl::StatusOr<int64_t> AskNumber(Database& database, const std::string& sql, int32_t partition,
+                                  absl::string_view subject) {
+  absl::StatusOr<Statement*> statement = database.Cached(sql);
+  if (!statement.ok()) return statement.status();
+  const Use use(**statement);
+  (*statement)->Int(1, partition);
+  if (!subject.empty()) (*statement)->Text(2, subject);
+  const absl::StatusOr<bool> row = (*statement)->Step();
+  if (!row.ok()) return row.status();
+  return *row ? (*statement)->ColumnInt(0) : 0;
+}
+
+int64_t MaskOf(const std::vector<v1::RecordKind>& kinds) {
+  int64_t mask = kinds.empty() ? -1 : 0;
+  for (const v1::RecordKind kind : kinds) mask |= int64_t{1} << kind;
+  return mask;
+}
+
+// The statement for a query of the registry; its parameters have fixed numbers, ?1 to ?8.
+std::string ListSql(const RegistryQuery& query) {
+  std::string sql = "SELECT " ASSAY_RECORD_COLUMNS " FROM ";
+  if (!query.area.empty()) {
+    // Of one kind of area one membership holds on a day, so no location comes twice.
+    absl::StrAppend(&sql,
+                    "location_area AS a CROSS JOIN registry AS g"
+                    " ON g.partition_id = a.partition_id AND g.name = a.location");
+  } else {
+    absl::StrAppend(&sql, "registry AS g");
+  }
+  absl::StrAppend(&sql,
+                  " CROSS JOIN record AS r ON r.partition_id = g.partition_id"
+                  " AND r.revision = g.revision WHERE g.kind = ?1");
+  absl::StrAppend(&sql, query.area.empty() ? " AND g.name > ?2"
+                                           : " AND a.location > ?2 AND a.area = ?5"
+                                             " AND a.from_day <= ?7 AND a.before_day > ?7");
+  if (!query.provider.empty()) absl::StrAppend(&sql, " AND g.provider = ?3");
+  if (!query.sector.empty()) absl::StrAppend(&sql, " AND g.sector = ?4");
+  if (query.area_kind != 0) absl::StrAppend(&sql, " AND g.area_kind = ?6");
+  if (query.in_force) absl::StrAppend(&sql, " AND g.from_day <= ?7 AND g.before_day > ?7");
+  absl::StrAppend(&sql, " ORDER BY ", query.area.empty() ? "g.name" : "a.location", " LIMIT ?8");
+  return sql;
+}
+
+class SqliteRecordStore final : public RecordStore {
+ public:
+  SqliteRecordStore(FileLock lock, uint64_t epoch, const clock::Clock& clock,
+                    std::unique_ptr<sqlite::ReaderPool> readers,
+                    std::unique_ptr<sqlite::Committer> committer)
+      : lock_(std::move(lock)),
+        epoch_(epoch),
+        clock_(clock),
+        readers_(std::move(readers)),
+        committer_(std::move(committer)) {}
+
+  uint64_t epoch() const override { return epoch_; }
+
+  void Append(Batch batch, Done done) override {
+    committer_->Append(std::move(batch), std::move(done));
+  }
+
+  std::vector<int64_t> Counters() const override { return committer_->Counters(); }
+
+  uint64_t AddListener(std::function<void()> wake) override {
+    return committer_->AddListener(std::move(wake));
+  }
+
+  void RemoveListener(uint64_t key) override { committer_->RemoveListener(key); }
+
+  absl::StatusOr<absl::optional<StoredRecord>> Read(const names::Subject& subject,
+                                                    v1::RecordKind kind,
+                                                    absl::string_view id) override {
+    const sqlite::ReaderPool::Loan database = readers_->Borrow();
+    const absl::StatusOr<Statement*> statement = database->Cached(
+        "SELECT " ASSAY_RECORD_COLUMNS
+        " FROM record_id AS i CROSS JOIN record AS r"
+        " ON r.partition_id = i.partition_id AND r.revision = i.revision"
+        " WHERE i.partition_id = ?1 AND i.id = ?2 AND r.subject = ?3 AND r.kind = ?4");
+    if (!statement.ok()) return statement.status();
+    const Use use(**statement);
+    use->Int(1, names::PartitionOf(subject)).Blob(2, id).Text(3, subject.name()).Int(4, kind);
+    return FirstRow(**statement);
+  }
+
+  absl::StatusOr<SubjectRecords> ReadSubject(const names::Subject& subject,
+                                             const SubjectQuery& query) override {
+    const int32_t partition = names::PartitionOf(subject);
+    const sqlite::ReaderPool::Loan database = readers_->Borrow();
+    const Snapshot snapshot(*database);
+    if (!snapshot.status().ok()) return snapshot.status();
+    SubjectRecords result;
+    absl::StatusOr<int64_t> number =
+        AskNumber(*database, "SELECT revision FROM partition_revision WHERE partition_id = ?1",
+                  partition, "");
+    if (!number.ok()) return number.status();
+    result.partition_counter = *number;
+    number = AskNumber(*database,
+                       "SELECT max(revision) FROM record INDEXED BY record_state"
+                       " WHERE partition_id = ?1 AND subject = ?2",
+                       partition, subject.name());
+    if (!number.ok()) return number.status();
+    result.subject_counter = *number;
+    // Without the hint the planner may walk the whole partition for the sake of the order.
+    const absl::StatusOr<Statement*> statement =
+        database->Cached("SELECT " ASSAY_RECORD_COLUMNS
+                         " FROM record AS r INDEXED BY record_state"
+                         " WHERE r.partition_id = ?1 AND r.subject = ?2 AND r.revision > ?3"
+                         " AND ((?4 >> r.kind) & 1) = 1 ORDER BY r.revision LIMIT ?5");
+    if (!statement.ok()) return statement.status();
+    const Use use(**statement);
+    use->Int(1, partition).Text(2, subject.name()).Int(3, query.after).Int(4, MaskOf(query.kinds));
+    use->Int(5, query.limit == 0 ? -1 : static_cast<int64_t>(query.limit));
+    absl::StatusOr<std::vector<StoredRecord>> records = AllRows(**statement);
+    if (!records.ok()) return records.status();
+    result.records = *std::move(records);
+    return result;
+  }
+
+  absl::StatusOr<absl::optional<StoredRecord>> ReadCurrent(const names::Subject& subject) override {
+    const sqlite::ReaderPool::Loan database = readers_->Borrow();
+    const absl::StatusOr<Statement*> statement =
+        database->Cached("SELECT " ASSAY_RECORD_COLUMNS
+                         " FROM registry AS g CROSS JOIN record AS r"
+                         " ON r.partition_id = g.partition_id AND r.revision = g.revision"
+                         " WHERE g.partition_id = ?1 AND g.name = ?2");
+    if (!statement.ok()) return statement.status();
+    const Use use(**statement);
+    use->Int(1, names::PartitionOf(subject)).Text(2, subject.name());
+    return FirstRow(**statement);
+  }
+
+  absl::StatusOr<std::vector<StoredRecord>> ListCurrent(const RegistryQuery& query) override {
+    const sqlite::ReaderPool::Loan database = readers_->Borrow();
+    const absl::StatusOr<Statement*> statement = database->Cached(ListSql(query));
+    if (!statement.ok()) return statement.status();
+    const Use use(**statement);
+    // Numbers that the statement skips take no harm: SQLite counts up to the largest one used, ?8.
+    use->Int(1, query.kind)
+        .Text(2, query.after)
+        .Text(3, query.provider)
+        .Text(4, query.sector)
+        .Text(5, query.area)
+        .Int(6, query.area_kind)
+        .Int(7, query.on)
+        .Int(8, static_cast<int64_t>(std::max<size_t>(query.limit, 1)));
+    return AllRows(**statement);
+  }
+
+  absl::StatusOr<std::vector<StoredRecord>> Log(int32_t partition, int64_t after, size_t limit,
+                                                size_t max_bytes) override {
+    const sqlite::ReaderPool::Loan database = readers_->Borrow();
+    const absl::StatusOr<Statement*> statement = database->Cached(
+        "SELECT " ASSAY_RECORD_COLUMNS
+        " FROM record AS r"
+        " WHERE r.partition_id = ?1 AND r.revision > ?2 ORDER BY r.revision LIMIT ?3");
+    if (!statement.ok()) return statement.status();
+    const Use use(**statement);
+    use->Int(1, partition).Int(2, after).Int(3, static_cast<int64_t>(limit));
+    std::vector<StoredRecord> records;
+    size_t bytes = 0;
+    while (bytes < max_bytes) {
+      const absl::StatusOr<bool> row = use->Step();
+      if (!row.ok()) return row.status();
+      if (!*row) break;
+      records.push_back(RecordOf(**statement));
+      bytes += records.back().payload.size();
+    }
+    return records;
+  }
+
+  absl::StatusOr<int64_t> CounterAt(int32_t partition, absl::Time known_at) override {
+    if (known_at > clock_.Now()) {
+      return errors::InvalidArgument("known_at", absl::FormatTime(known_at), "a moment not ahead");
+    }
+    committer_->RaiseFloor(known_at);
+    return Search(partition, absl::ToUnixMicros(known_at));
+  }
+
+ private:
+  // The newest counter recorded by `known_us`: recorded times rise with the counters.
+  absl::StatusOr<int64_t> Search(int32_t partition, int64_t known_us) {
+    const sqlite::ReaderPool::Loan database = readers_->Borrow();
+    absl::StatusOr<int64_t> newest =
+        AskNumber(*database, "SELECT revision FROM partition_revision WHERE partition_id = ?1",
+                  partition, "");
+    if (!newest.ok()) return newest.status();
+    const absl::StatusOr<Statement*> statement = database->Cached(
+        "SELECT recorded_us FROM record WHERE partition_id = ?1 AND revision = ?2");
+    if (!statement.ok()) return statement.status();
+    int64_t low = 0;
+    int64_t high = *newest;
+    while (low < high) {
+      const int64_t middle = low + (high - low + 1) / 2;
+      const Use use(**statement);
+      const absl::StatusOr<bool> row = use->Int(1, partition).Int(2, middle).Step();
+      if (!row.ok()) return row.status();
+      if (!*row) return errors::Corrupt("evidence store", absl::StrCat("partition ", partition));
+      if (use->ColumnInt(0) <= known_us) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+
+  const FileLock lock_;
+  const uint64_t epoch_;
+  const clock::Clock& clock_;
+  const std::unique_ptr<sqlite::ReaderPool> readers_;
+  // Last, so that it stops first.
+  const std::unique_ptr<sqlite::Committer> committer_;
+};
+
+// The settings of the writing connection.
+absl::Status Configure(Database& database, const SqliteOptions& options) {
+  std::string sql =
+      "PRAGMA page_size = 8192;"
+      "PRAGMA journal_mode = WAL;"
+      "PRAGMA synchronous = FULL;"
+      "PRAGMA foreign_keys = OFF;"
+      "PRAGMA temp_store = MEMORY;"
+      // 32 MiB of log between checkpoints: each rewrites every page that changed since the last.
+      "PRAGMA wal_autocheckpoint = 4096;"
+      "PRAGMA journal_size_limit = 67108864;";
+  if (options.writer_cache_mib > 0) {
+    absl::StrAppend(&sql, "PRAGMA cache_size = -", options.writer_cache_mib * 1024, ";");
+  }
+  if (options.max_pages > 0) absl::StrAppend(&sql, "PRAGMA max_page_count = ", options.max_pages);
+  return database.Run(sql.c_str());
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RecordStore>> OpenSqliteRecordStore(const SqliteOptions& options,
+                                                                   const clock::Clock& clock,
+                                                                   digest::RandomSource& random) {
+  absl::StatusOr<FileLock> lock = FileLock::Take(options.path);
+  if (!lock.ok()) return lock.status();
+  absl::Status status = sqlite::CheckHeader(options.path);
+  if (!status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<Database>> database =
+      Database::Open(options.path, Database::Mode::kCreate);
+  if (!database.ok()) return database.status();
+  status = Configure(**database, options);
+  if (status.ok()) status = sqlite::Migrate(**database, options.path, random);
+  if (status.ok() && options.check_at_start) status = sqlite::CheckIntegrity(**database);
+  if (!status.ok()) return status;
+  const absl::StatusOr<uint64_t> epoch = sqlite::ReadEpoch(**database);
+  if (!epoch.ok()) return epoch.status();
+  absl::StatusOr<std::unique_ptr<sqlite::Committer>> committer =
+      sqlite::Committer::Start(*std::move(database), *epoch, options.group_writes, clock);
+  if (!committer.ok()) return committer.status();
+  absl::StatusOr<std::unique_ptr<sqlite::ReaderPool>> readers =
+      sqlite::ReaderPool::Open(options.path, options.readers);
+  if (!readers.ok()) return readers.status();
+  return std::make_unique<SqliteRecordStore>(*std::move(lock), *epoch, clock, *std::move(readers),
+                                             *std::move(committer));
+}
+
+}  // namespace assay::evidence

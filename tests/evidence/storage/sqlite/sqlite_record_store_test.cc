@@ -1,0 +1,185 @@
+#include "services/evidence/storage/sqlite/sqlite_record_store.h"
+
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include <sqlite3.h>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "services/common/errors/errors.h"
+#include "tests/evidence/storage/store_testing.h"
+
+namespace assay::evidence {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kHome[] = "locations/1-102";
+
+class SqliteRecordStoreTest : public testing::Test {
+ protected:
+  SqliteRecordStoreTest() { options_.path = folder_.File("evidence.db"); }
+
+  absl::StatusOr<std::unique_ptr<RecordStore>> Open() {
+    return OpenSqliteRecordStore(options_, clock_, random_);
+  }
+
+  // Makes a store with some records, and closes it.
+  void Fill(uint64_t judgements) {
+    absl::StatusOr<std::unique_ptr<RecordStore>> store = Open();
+    ASSERT_TRUE(store.ok()) << store.status();
+    std::vector<Write> writes = {LocationWrite(kHome)};
+    for (uint64_t number = 1; number <= judgements; ++number) {
+      writes.push_back(JudgementWrite(kHome, number));
+    }
+    ASSERT_TRUE((*store)->AppendAndWait(BatchOf(std::move(writes))).status.ok());
+  }
+
+  // Runs a statement on the closed file.
+  void Run(const std::string& sql) {
+    sqlite3* connection = nullptr;
+    ASSERT_EQ(sqlite3_open(options_.path.c_str(), &connection), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(connection);
+  }
+
+  TemporaryFolder folder_;
+  SqliteOptions options_;
+  clock::ManualClock clock_{absl::FromUnixSeconds(1750000000)};
+  digest::SystemRandom random_;
+};
+
+TEST_F(SqliteRecordStoreTest, RefusesAFileThatIsNotOneOfSqlites) {
+  std::ofstream(options_.path) << "rating,location\nGood,1-102\n";
+  const absl::Status status = Open().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(status.message(), HasSubstr("not one of SQLite's"));
+  // What it refused it left alone.
+  std::ifstream file(options_.path);
+  std::string line;
+  std::getline(file, line);
+  EXPECT_EQ(line, "rating,location");
+}
+
+TEST_F(SqliteRecordStoreTest, RefusesAnotherApplicationsFile) {
+  Run("CREATE TABLE invoices(number INTEGER); INSERT INTO invoices VALUES (1)");
+  const absl::Status status = Open().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(status.message(), HasSubstr("another application"));
+}
+
+TEST_F(SqliteRecordStoreTest, RefusesANewerSchema) {
+  Fill(1);
+  Run("PRAGMA user_version = 99");
+  const absl::Status status = Open().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(status.message(), HasSubstr("schema version 99"));
+  EXPECT_THAT(status.message(), HasSubstr("newer software"));
+}
+
+TEST_F(SqliteRecordStoreTest, RefusesADamagedFile) {
+  Fill(2000);
+  const auto size = std::filesystem::file_size(options_.path);
+  {
+    std::fstream file(options_.path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(size / 2));
+    file << std::string(16384, '\x5a');
+  }
+  const absl::Status status = Open().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+  EXPECT_EQ(errors::Reason(status), "DATA_CORRUPT");
+  EXPECT_NE(errors::PrivateDetail(status), "");
+}
+
+TEST_F(SqliteRecordStoreTest, RefusesATruncatedFile) {
+  Fill(2000);
+  std::filesystem::resize_file(options_.path, std::filesystem::file_size(options_.path) / 2);
+  EXPECT_EQ(Open().status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(SqliteRecordStoreTest, RefusesCountersThatDifferFromTheLog) {
+  Fill(3);
+  Run("UPDATE partition_revision SET revision = revision + 1");
+  EXPECT_EQ(Open().status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(SqliteRecordStoreTest, RefusesASecondOpening) {
+  const auto first = Open();
+  ASSERT_TRUE(first.ok());
+  const absl::Status status = Open().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(status.message(), HasSubstr("another process has it open"));
+}
+
+TEST_F(SqliteRecordStoreTest, RefusesAPathThatCannotBeWritten) {
+  options_.path = folder_.File("no/such/folder/evidence.db");
+  const absl::Status status = Open().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(status.message(), HasSubstr("No such file"));
+}
+
+TEST_F(SqliteRecordStoreTest, TakesAnEmptyFileForANewOne) {
+  std::ofstream(options_.path).flush();
+  EXPECT_TRUE(Open().ok());
+}
+
+TEST_F(SqliteRecordStoreTest, AFullDiskRefusesWithNothingHalfWritten) {
+  options_.max_pages = 60;  // 480 KiB
+  int64_t acknowledged = 0;
+  {
+    const auto store = Open();
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE((*store)->AppendAndWait(BatchOf({LocationWrite(kHome)})).status.ok());
+    acknowledged = 1;
+    absl::Status status;
+    for (uint64_t batch = 0; batch < 1000 && status.ok(); ++batch) {
+      std::vector<Write> writes;
+      for (uint64_t one = 0; one < 10; ++one) {
+        writes.push_back(JudgementWrite(kHome, batch * 10 + one + 1));
+        writes.back().row.payload.resize(400, 'x');
+      }
+      const BatchResult result = (*store)->AppendAndWait(BatchOf(std::move(writes)));
+      status = result.status;
+      if (status.ok()) acknowledged += 10;
+    }
+    EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_EQ(errors::Reason(status), "DISK_FULL");
+    EXPECT_EQ((*store)->Counters()[PartitionOf(kHome)], acknowledged);
+    // Reading goes on.
+    EXPECT_EQ((*store)->ReadSubject(SubjectOf(kHome), {})->subject_counter, acknowledged);
+  }
+  options_.max_pages = 0;
+  const auto store = Open();
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ((*store)->Counters()[PartitionOf(kHome)], acknowledged);
+  const BatchResult more = (*store)->AppendAndWait(BatchOf({JudgementWrite(kHome, 100000)}));
+  ASSERT_TRUE(more.status.ok());
+  EXPECT_EQ(more.writes[0].record.position.counter, acknowledged + 1);
+}
+
+TEST_F(SqliteRecordStoreTest, OneCallersTooLargeBatchDoesNotFailTheOthers) {
+  options_.max_pages = 60;
+  const auto store = Open();
+  ASSERT_TRUE(store.ok());
+  Write large = JudgementWrite(kHome, 1);
+  large.row.payload.resize(1000000, 'x');
+  std::vector<absl::Status> statuses(3);
+  const auto keep = [&](size_t at) {
+    return [&statuses, at](BatchResult result) { statuses[at] = result.status; };
+  };
+  ASSERT_TRUE((*store)->AppendAndWait(BatchOf({LocationWrite(kHome)})).status.ok());
+  (*store)->Append(BatchOf({JudgementWrite(kHome, 2)}), keep(0));
+  (*store)->Append(BatchOf({large}), keep(1));
+  const BatchResult last = (*store)->AppendAndWait(BatchOf({JudgementWrite(kHome, 3)}));
+  EXPECT_TRUE(statuses[0].ok()) << statuses[0];
+  EXPECT_EQ(errors::Reason(statuses[1]), "DISK_FULL");
+  EXPECT_TRUE(last.status.ok()) << last.status;
+  EXPECT_EQ(last.writes[0].record.position.counter, 3);
+}
+
+}  // namespace
+}  // namespace assay::evidence
