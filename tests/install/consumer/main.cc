@@ -1,8 +1,8 @@
 // Another team's program: asks for a rating where nobody listens, and says what it got.
-#include <grpcpp/grpcpp.h>
-
 #include <chrono>
 #include <iostream>
+
+#include <grpcpp/grpcpp.h>
 
 #include "assay/scoring/v1/rating_service.grpc.pb.h"
 
