@@ -40,7 +40,7 @@ std::string UuidV7Source::NewId() {
   std::uint64_t high;
   std::uint64_t low;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     Step();
     millis = millis_;
     high = high_;

@@ -6,10 +6,8 @@
 // Ownership: the composition root owns the source, its clock and its randomness.
 
 #include <cstdint>
+#include <mutex>
 #include <string>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 
 #include "services/common/clock/clock.h"
 #include "services/common/digest/random.h"
@@ -38,15 +36,17 @@ class UuidV7Source final : public IdSource {
   std::string NewId() override;
 
  private:
-  // Moves on to the next value, greater than all before.
-  void Step() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Moves on to the next value, greater than all before. The caller holds the mutex.
+  void Step();
 
   const Clock& clock_;
   digest::RandomSource& random_;
-  absl::Mutex mutex_;
-  std::uint64_t millis_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::uint64_t high_ ABSL_GUARDED_BY(mutex_) = 0;  // the upper 12 of the 74 bits
-  std::uint64_t low_ ABSL_GUARDED_BY(mutex_) = 0;   // the lower 62
+  // std::mutex: the thread sanitizer cannot see into Debian's build of absl::Mutex. It guards the
+  // three values below.
+  std::mutex mutex_;
+  std::uint64_t millis_ = 0;
+  std::uint64_t high_ = 0;  // the upper 12 of the 74 bits
+  std::uint64_t low_ = 0;   // the lower 62
 };
 
 }  // namespace assay::clock
