@@ -72,6 +72,9 @@ function(assay_configure target grpc deps)
     target_link_libraries(${target} PUBLIC gRPC::grpc++ Threads::Threads)
   endif()
   target_link_libraries(${target} PUBLIC ${deps})
+  if(TARGET assay_tsan_locks)
+    target_link_libraries(${target} PRIVATE assay_tsan_locks)
+  endif()
 endfunction()
 
 # Sets `skip` in the caller: a GRPC target where gRPC is off. It is only noted, never made.

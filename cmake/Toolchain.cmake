@@ -61,3 +61,27 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports both inside its own std::string and std::optional once it inlines them.
   target_compile_options(assay_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
+
+if(ASSAY_SANITIZE STREQUAL "thread")
+  # Debian's Abseil hides its locks from TSan; cmake/tsan/absl_mutex.cc shows them.
+  foreach(
+    symbol
+    5MutexD1Ev
+    5Mutex4LockEv
+    5Mutex6UnlockEv
+    5Mutex7TryLockEv
+    5Mutex10ReaderLockEv
+    5Mutex12ReaderUnlockEv
+    5Mutex8LockWhenERKNS0_9ConditionE
+    5Mutex5AwaitERKNS0_9ConditionE
+    5Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE
+    5Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE
+    7CondVar4WaitEPNS0_5MutexE
+    7CondVar15WaitWithTimeoutEPNS0_5MutexENS0_8DurationE
+    7CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE)
+    add_link_options(-Wl,--wrap=_ZN4absl7debian3${symbol})
+  endforeach()
+  find_package(absl CONFIG REQUIRED)
+  add_library(assay_tsan_locks STATIC ${CMAKE_SOURCE_DIR}/cmake/tsan/absl_mutex.cc)
+  target_link_libraries(assay_tsan_locks PUBLIC absl::synchronization absl::time)
+endif()
