@@ -51,6 +51,7 @@ constexpr IdRule kServiceRule = {"service id", kMaxServiceIdBytes, false, false}
 constexpr IdRule kAreaRule = {"area code", kMaxAreaCodeBytes, true, false};
 constexpr IdRule kFrameworkRule = {"framework id", kMaxFrameworkIdBytes, false, true};
 constexpr IdRule kVersionRule = {"framework version", kMaxVersionIdBytes, false, true};
+constexpr IdRule kPartRule = {"last part", kMaxItemIdBytes, true, true};
 constexpr IdRule kOperationRule = {"operation id", kMaxOperationIdBytes, false, false};
 
 bool IsLowerOrDigit(char c) {
@@ -65,7 +66,10 @@ bool Follows(const IdRule& rule, absl::string_view id) {
                       (rule.upper_case && absl::ascii_isupper(static_cast<unsigned char>(c)));
     if (!good) return false;
   }
-  return !rule.dots || (IsLowerOrDigit(id.front()) && IsLowerOrDigit(id.back()));
+  const auto good_end = [&rule](char c) {
+    return IsLowerOrDigit(c) || (rule.upper_case && c != '.' && c != '-');
+  };
+  return !rule.dots || (good_end(id.front()) && good_end(id.back()));
 }
 
 absl::Status CheckId(const IdRule& rule, absl::string_view id) {
@@ -334,5 +338,19 @@ absl::StatusOr<ItemName> ItemName::Parse(absl::string_view name) {
 }
 
 std::string ItemName::name() const { return absl::StrCat(version.name(), kItems, item.text()); }
+
+absl::StatusOr<VersionPartName> VersionPartName::Parse(absl::string_view name,
+                                                       absl::string_view collection) {
+  const std::string between = absl::StrCat("/", collection, "/");
+  const std::size_t at = name.find(between);
+  if (at == absl::string_view::npos) {
+    return WrongForm(name, absl::StrCat(kVersionForm, between, "{id}"));
+  }
+  absl::StatusOr<FrameworkVersionName> version = FrameworkVersionName::Parse(name.substr(0, at));
+  if (!version.ok()) return version.status();
+  const absl::string_view part = name.substr(at + between.size());
+  if (absl::Status status = CheckId(kPartRule, part); !status.ok()) return status;
+  return VersionPartName{*std::move(version), std::string(part)};
+}
 
 }  // namespace assay::names

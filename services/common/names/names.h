@@ -217,6 +217,18 @@ struct ItemName {
   }
 };
 
+// `{version}/groups/safe` and its like: a part of a version in one of its collections. The last segment
+// is whatever the catalogue may call the part by (an id; of items a code or API id too): 1 to
+// kMaxItemIdBytes letters, digits, dots or hyphens.
+struct VersionPartName {
+  FrameworkVersionName version;
+  std::string part;
+
+  // `collection` as it stands in names: items, groups, categories.
+  static absl::StatusOr<VersionPartName> Parse(absl::string_view name,
+                                               absl::string_view collection);
+};
+
 }  // namespace assay::names
 
 #endif  // ASSAY_SERVICES_COMMON_NAMES_NAMES_H_

@@ -298,5 +298,24 @@ TEST(ItemNameTest, RoundTrips) {
                        "want frameworks/{framework}/versions/{version}"));
 }
 
+TEST(VersionPartNameTest, TakesWhateverTheCatalogueCallsThePart) {
+  for (const char* part : {"safe.learning-culture", "S1", "34", "well-led"}) {
+    const auto parsed = VersionPartName::Parse(
+        absl::StrCat("frameworks/cqc-saf/versions/2024-12/items/", part), "items");
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(parsed->version.short_name(), "cqc-saf@2024-12");
+    EXPECT_EQ(parsed->part, part);
+  }
+}
+
+TEST(VersionPartNameTest, RefusesOtherForms) {
+  for (const char* name :
+       {"", "S1", "frameworks/a/versions/1/items/S1", "frameworks/a/versions/1/groups/",
+        "frameworks/a/versions/1/groups/.safe", "frameworks/a/versions/1/groups/a/b",
+        "frameworks/a/versions/1/groups/a b", "frameworks/A/versions/1/groups/a"}) {
+    EXPECT_FALSE(VersionPartName::Parse(name, "groups").ok()) << name;
+  }
+}
+
 }  // namespace
 }  // namespace assay::names

@@ -1,0 +1,182 @@
+// Golden facts of the versions that are shipped.
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "services/common/catalogue/catalogue_directory.h"
+#include "services/common/version/load.h"
+
+namespace assay::framework {
+namespace {
+
+using v1::FrameworkVersion;
+
+const std::map<std::string, FrameworkVersion>& Shipped() {
+  static const auto* const kShipped = [] {
+    auto* versions = new std::map<std::string, FrameworkVersion>;
+    const auto files = catalogue::ReadCatalogueDirectory(catalogue::CatalogueDirectory(""));
+    EXPECT_TRUE(files.problems.empty()) << version::JoinDiagnostics(files.problems);
+    const auto loaded = version::LoadVersions(files.sources);
+    EXPECT_TRUE(loaded.problems.empty()) << version::JoinDiagnostics(loaded.problems);
+    for (const auto& one : loaded.versions) (*versions)[one.file] = *one.version;
+    return versions;
+  }();
+  return *kShipped;
+}
+
+const FrameworkVersion& Of(const std::string& name) { return Shipped().at(name + ".txtpb"); }
+
+const v1::Stage& StageOf(const FrameworkVersion& version, const std::string& ladder,
+                         const std::string& stage) {
+  for (const v1::Ladder& one : version.scoring_model().ladders()) {
+    for (const v1::Stage& two : one.stages()) {
+      if (one.id() == ladder && two.id() == stage) return two;
+    }
+  }
+  ADD_FAILURE() << version.name() << " has no stage " << ladder << "/" << stage;
+  std::abort();
+}
+
+TEST(ShippedCatalogueTest, HoldsThreeVersionsOnConsecutiveDays) {
+  ASSERT_EQ(Shipped().size(), 3u);
+  const auto& kloe = Of("cqc-kloe@2017-11");
+  const auto& first = Of("cqc-saf@2023-11");
+  const auto& second = Of("cqc-saf@2024-12");
+  EXPECT_EQ(kloe.effective_from().year(), 2017);
+  EXPECT_EQ(kloe.effective_before().SerializeAsString(),
+            first.effective_from().SerializeAsString());
+  EXPECT_EQ(first.effective_before().SerializeAsString(),
+            second.effective_from().SerializeAsString());
+  EXPECT_EQ(second.effective_from().day(), 2);
+  EXPECT_FALSE(second.has_effective_before());
+}
+
+TEST(ShippedCatalogueTest, HasTheFiveKeyQuestions) {
+  for (const auto& [file, version] : Shipped()) {
+    std::vector<std::string> ids;
+    for (const auto& group : version.groups()) ids.push_back(group.id());
+    EXPECT_THAT(ids,
+                ::testing::ElementsAre("safe", "effective", "caring", "responsive", "well-led"))
+        << file;
+  }
+}
+
+TEST(ShippedCatalogueTest, HasThirtyFourStatementsBothTimes) {
+  const std::map<std::string, std::string> letters = {
+      {"safe", "S"}, {"effective", "E"}, {"caring", "C"}, {"responsive", "R"}, {"well-led", "W"}};
+  for (const char* name : {"cqc-saf@2023-11", "cqc-saf@2024-12"}) {
+    const auto& version = Of(name);
+    ASSERT_EQ(version.items_size(), 34) << name;
+    std::map<std::string, int> count;
+    for (int i = 0; i < 34; ++i) {
+      const v1::Item& item = version.items(i);
+      EXPECT_EQ(item.api_id(), absl::StrCat(i + 1));
+      EXPECT_EQ(item.code(), absl::StrCat(letters.at(item.group()), ++count[item.group()]));
+      EXPECT_EQ(item.kind(), v1::ITEM_KIND_QUALITY_STATEMENT);
+    }
+    const std::map<std::string, int> want = {
+        {"safe", 8}, {"effective", 6}, {"caring", 5}, {"responsive", 7}, {"well-led", 8}};
+    EXPECT_EQ(count, want);
+    EXPECT_EQ(version.items(17).id(), "caring.responding-to-peoples-immediate-needs");
+    EXPECT_EQ(version.items(28).id(), "well-led.freedom-to-speak-up");
+    EXPECT_EQ(version.items(33).id(), "well-led.environmental-sustainability");
+  }
+  EXPECT_EQ(Of("cqc-kloe@2017-11").items_size(), 0);
+}
+
+TEST(ShippedCatalogueTest, NoRegulationTieIsSaidToBeVerified) {
+  for (const auto& [file, version] : Shipped()) {
+    for (const auto& link : version.regulation_links()) EXPECT_FALSE(link.verified()) << file;
+  }
+  EXPECT_EQ(Of("cqc-saf@2024-12").regulation_links_size(), 29);
+}
+
+TEST(ShippedCatalogueTest, BandsRoundHalfUpAndCoverEveryPercentageOnce) {
+  for (const char* name : {"cqc-saf@2023-11", "cqc-saf@2024-12"}) {
+    for (const char* ladder : {"location", "location-by-service"}) {
+      const auto& bands = StageOf(Of(name), ladder, "key-question").percent_bands();
+      EXPECT_EQ(bands.rounding(), v1::ROUNDING_HALF_UP);
+      std::vector<int> starts;
+      int next = 0;
+      for (const auto& band : bands.bands()) {
+        EXPECT_EQ(band.from_percent(), next);
+        starts.push_back(band.from_percent());
+        next = band.to_percent() + 1;
+      }
+      EXPECT_EQ(next, 101);
+      EXPECT_THAT(starts, ::testing::ElementsAre(0, 39, 63, 88));
+    }
+  }
+}
+
+TEST(ShippedCatalogueTest, TheOverallTableIsTheSameEverywhere) {
+  const auto& table = Of("cqc-saf@2024-12").scoring_model().tables(0);
+  std::vector<std::string> rows;
+  for (const auto& row : table.rows()) rows.push_back(row.id());
+  EXPECT_THAT(rows, ::testing::ElementsAre("two-inadequate", "one-rated", "one-inadequate",
+                                           "two-requires-improvement", "two-outstanding", "good"));
+  for (const auto& [file, version] : Shipped()) {
+    EXPECT_EQ(version.scoring_model().tables(0).SerializeAsString(), table.SerializeAsString())
+        << file;
+    EXPECT_EQ(StageOf(version, "location", "overall").caps(0).id(), "breach") << file;
+  }
+}
+
+TEST(ShippedCatalogueTest, ALocationWithServicesIsNotRatedItself) {
+  const auto& overall = StageOf(Of("cqc-saf@2024-12"), "location-by-service", "overall");
+  EXPECT_TRUE(overall.has_judged());
+  EXPECT_EQ(overall.missing().unrated().reason(), "rated-by-service");
+}
+
+// Whoever changes a shipped version sees it here: until the first release the new digest is written
+// down; after it, the change belongs into a new version.
+TEST(ShippedCatalogueTest, DigestsChangeOnlyWithTheContent) {
+  const std::map<std::string, std::string> want = {
+      {"cqc-kloe@2017-11.txtpb",
+       "59aa08a78aae316b44d27ffdc1a52710ad48b4175b6aad571bc6b8fea0e7638f"},
+      {"cqc-saf@2023-11.txtpb", "381fcbab37cf5f1614ee7d42830ebd9ac9a28bf6fd0e2ab7f78443b9418cce67"},
+      {"cqc-saf@2024-12.txtpb", "3dfb2ec64ac01a56ccc9b75b19032ab8070e48e2dfb0a17244c549fd873f9fbd"},
+  };
+  std::map<std::string, std::string> got;
+  for (const auto& [file, version] : Shipped()) got[file] = version.model_digest();
+  EXPECT_EQ(got, want);
+}
+
+TEST(ShippedCatalogueTest, ItemsAreThoseOfTheSharedList) {
+  const char* shared = std::getenv("ASSAY_SHARED_DATA");
+  const char* source = std::getenv("ASSAY_SOURCE_DIR");
+  const std::string directory =
+      shared != nullptr ? shared
+                        : absl::StrCat(source != nullptr ? source : ".", "/../shared/data");
+  std::ifstream in(directory + "/vectors/items.csv");
+  if (!in) GTEST_SKIP() << "no shared data in " << directory;
+  std::string line;
+  std::getline(in, line);
+  ASSERT_EQ(line, "api_id,code,item_id,key_question,name");
+  const auto& items = Of("cqc-saf@2024-12").items();
+  int row = 0;
+  for (; std::getline(in, line); ++row) {
+    ASSERT_LT(row, items.size());
+    // The name is last and may be quoted; the four before never are.
+    const std::vector<std::string> cells = absl::StrSplit(line, absl::MaxSplits(',', 4));
+    ASSERT_EQ(cells.size(), 5u);
+    const std::string& quoted = cells[4];
+    const std::string name = quoted.front() == '"' ? quoted.substr(1, quoted.size() - 2) : quoted;
+    EXPECT_EQ(absl::StrCat(items[row].api_id(), ",", items[row].code(), ",", items[row].id(), ",",
+                           items[row].group(), ",", items[row].display_name()),
+              absl::StrCat(cells[0], ",", cells[1], ",", cells[2], ",", cells[3], ",", name));
+  }
+  EXPECT_EQ(row, 34);
+}
+
+}  // namespace
+}  // namespace assay::framework
