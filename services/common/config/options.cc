@@ -48,6 +48,21 @@ std::string ShowBytes(int64_t bytes) {
   return absl::StrCat(bytes, "B");
 }
 
+// The arguments as CLI11 takes them, last first. It refuses `--flag=`; as two arguments it takes
+// the empty value.
+std::vector<std::string> Arguments(int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) {
+    const absl::string_view argument = argv[i];
+    const bool empty_value =
+        absl::StartsWith(argument, "--") && argument.find('=') == argument.size() - 1;
+    arguments.emplace_back(empty_value ? argument.substr(0, argument.size() - 1) : argument);
+    if (empty_value) arguments.emplace_back();
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
+}
+
 }  // namespace
 
 Options::Options(const std::string& program, const std::string& purpose,
@@ -165,7 +180,7 @@ void Options::ReadAll(errors::Violations* bad) {
 absl::Status Options::Parse(int argc, const char* const* argv) {
   errors::Violations bad;
   try {
-    app_.parse(argc, argv);
+    app_.parse(Arguments(argc, argv));
   } catch (const CLI::CallForVersion& asked) {
     shown_ = absl::StrCat(asked.what(), "\n");
     return absl::CancelledError("version shown");

@@ -26,6 +26,15 @@ void CallContext::Cancel() {
   if (callback) callback();
 }
 
+void CallContext::Set(Metadata* metadata, absl::string_view key, absl::string_view value) {
+  for (auto& [known, kept] : *metadata) {
+    if (known != key) continue;
+    kept = std::string(value);
+    return;
+  }
+  metadata->emplace_back(std::string(key), std::string(value));
+}
+
 absl::Time ClampDeadline(absl::Time now, absl::Time asked, const DeadlineLimits& limits) {
   if (asked == absl::InfiniteFuture()) {
     return now + std::min(limits.default_deadline, limits.max_deadline);

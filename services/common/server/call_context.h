@@ -61,13 +61,14 @@ class CallContext {
   const std::string& subject() const { return subject_; }
 
   // Metadata for the caller beside the answer (`x-assay-position`). Keys in lower case; values
-  // printable ASCII, or any bytes where the key ends in -bin. Both are sent on errors too. Initial
-  // metadata of a stream must be added before its first message.
+  // printable ASCII, or any bytes where the key ends in -bin. Both are sent on errors too. A key
+  // given twice keeps its last value. A stream's initial metadata is sent when it opens: only what
+  // its opener adds arrives.
   void AddInitialMetadata(absl::string_view key, absl::string_view value) {
-    initial_metadata_.emplace_back(std::string(key), std::string(value));
+    Set(&initial_metadata_, key, value);
   }
   void AddTrailingMetadata(absl::string_view key, absl::string_view value) {
-    trailing_metadata_.emplace_back(std::string(key), std::string(value));
+    Set(&trailing_metadata_, key, value);
   }
 
   // For the adapter.
@@ -76,6 +77,8 @@ class CallContext {
   void Cancel();
 
  private:
+  static void Set(Metadata* metadata, absl::string_view key, absl::string_view value);
+
   const absl::string_view method_;
   const RequestIdentity identity_;
   const absl::Time deadline_;

@@ -12,6 +12,7 @@
 #include "spdlog/logger.h"
 
 #include "services/common/server/call_context.h"
+#include "services/common/server/call_count.h"
 #include "services/common/server/drain_registry.h"
 #include "services/common/server/metrics.h"
 #include "services/common/server/work_pool.h"
@@ -30,6 +31,7 @@ struct CallEnvironment {
   // Where pooled methods run and streams are pulled, unless a method names its own.
   WorkPool* pool = nullptr;
   DrainRegistry* streams = nullptr;
+  CallCount* running = nullptr;
   std::shared_ptr<spdlog::logger> log;
   DeadlineLimits deadlines;
   RequestLog request_log = RequestLog::kAll;

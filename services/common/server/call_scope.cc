@@ -42,12 +42,14 @@ bool IsOurFault(absl::StatusCode code) {
 
 CallScope::CallScope(const MethodInfo& method, grpc::CallbackServerContext* grpc_context, Kind kind)
     : method_(method),
+      environment_(method.environment),
       grpc_context_(grpc_context),
       began_(absl::Now()),
       context_(method.name,
                IdentifyRequest(ClientMetadata(*grpc_context, kRequestIdKey),
                                ClientMetadata(*grpc_context, kTraceparentKey)),
                DeadlineInForce(method, AskedDeadline(*grpc_context), kind)) {
+  method_.environment->running->Begin();
   method_.metrics.Begin();
 }
 

@@ -35,6 +35,8 @@ class CallScope {
 
   // `method` and `grpc_context` outlive the scope. A stream without a deadline has none.
   CallScope(const MethodInfo& method, grpc::CallbackServerContext* grpc_context, Kind kind);
+  // The call counts as running until its reactor is gone, which is after its status was sent.
+  ~CallScope() { environment_->running->End(); }
   CallScope(const CallScope&) = delete;
   CallScope& operator=(const CallScope&) = delete;
 
@@ -58,6 +60,7 @@ class CallScope {
   void Log(const absl::Status& status, absl::Duration took) const;
 
   const MethodInfo& method_;
+  const CallEnvironment* const environment_;
   grpc::CallbackServerContext* const grpc_context_;
   const absl::Time began_;
   CallContext context_;

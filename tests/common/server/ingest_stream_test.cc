@@ -1,0 +1,159 @@
+#include "services/common/server/ingest_stream.h"
+
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+#include "services/common/errors/errors.h"
+#include "services/common/server/status_conversion.h"
+#include "tests/common/server/echo_service.h"
+
+namespace assay::server {
+namespace {
+
+using test::EchoServer;
+using test::NewContext;
+using test::v1::EchoReply;
+using test::v1::EchoRequest;
+
+EchoRequest Batch(int n) {
+  EchoRequest request;
+  request.set_text(absl::StrCat(n));
+  return request;
+}
+
+void ExpectAllGone(EchoServer* server) {
+  EXPECT_TRUE(server->runner().calls()->running->WaitForNone(absl::Seconds(20)));
+}
+
+TEST(IngestStreamTest, EveryBatchIsAcknowledgedInOrder) {
+  EchoServer server;
+  const auto stub = server.NewStub();
+  const auto context = NewContext();
+  auto stream = stub->Ingest(context.get());
+  constexpr int kBatches = 500;
+  std::thread writer([&] {
+    for (int i = 0; i < kBatches; ++i) ASSERT_TRUE(stream->Write(Batch(i)));
+    stream->WritesDone();
+  });
+  EchoReply ack;
+  for (int i = 0; i < kBatches; ++i) {
+    ASSERT_TRUE(stream->Read(&ack)) << i;
+    EXPECT_EQ(ack.text(), absl::StrCat(i));
+  }
+  writer.join();
+  EXPECT_FALSE(stream->Read(&ack));
+  EXPECT_EQ(FromGrpc(stream->Finish()), absl::OkStatus());
+  ExpectAllGone(&server);
+}
+
+TEST(IngestStreamTest, AnEmptyStreamEndsOk) {
+  EchoServer server;
+  const auto stub = server.NewStub();
+  const auto context = NewContext();
+  auto stream = stub->Ingest(context.get());
+  stream->WritesDone();
+  EchoReply ack;
+  EXPECT_FALSE(stream->Read(&ack));
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST(IngestStreamTest, AnErrorComesAfterTheAcknowledgementsOfEarlierBatches) {
+  EchoServer server;
+  const auto stub = server.NewStub();
+  for (const auto behaviour : {test::v1::BEHAVIOUR_NOT_FOUND, test::v1::BEHAVIOUR_THROW}) {
+    const auto context = NewContext();
+    auto stream = stub->Ingest(context.get());
+    for (int i = 0; i < 3; ++i) stream->Write(Batch(i));
+    EchoRequest bad = Batch(3);
+    bad.set_behaviour(behaviour);
+    stream->Write(bad);
+    EchoReply ack;
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_TRUE(stream->Read(&ack));
+      EXPECT_EQ(ack.text(), absl::StrCat(i));
+    }
+    EXPECT_FALSE(stream->Read(&ack));
+    const absl::Status status = FromGrpc(stream->Finish());
+    EXPECT_EQ(errors::Reason(status),
+              behaviour == test::v1::BEHAVIOUR_THROW ? "INTERNAL" : "LOCATION_NOT_FOUND");
+  }
+  ExpectAllGone(&server);
+}
+
+TEST(IngestStreamTest, AFloodIsHeldBackByTheWindow) {
+  EchoServer server;
+  const auto stub = server.NewStub();
+  const auto context = NewContext();
+  auto stream = stub->Ingest(context.get());
+  // The first batch is held in the handler; a client that floods gets stuck in Write.
+  EchoRequest gated = Batch(0);
+  gated.set_gated(true);
+  ASSERT_TRUE(stream->Write(gated));
+  std::atomic<int> written{0};
+  std::thread writer([&] {
+    EchoRequest big;
+    big.set_text(std::string(1 << 20, 'x'));
+    for (int i = 0; i < 200; ++i) {
+      if (!stream->Write(big)) return;
+      ++written;
+    }
+  });
+  server.control().gate.WaitForArrivals(1);
+  int before = -1;
+  while (before != written) {
+    before = written;
+    for (int i = 0; i < 50; ++i) {
+      const auto other = NewContext();
+      EchoReply reply;
+      ASSERT_TRUE(stub->Say(other.get(), EchoRequest(), &reply).ok());
+    }
+  }
+  EXPECT_LT(written, 64);
+  EXPECT_EQ(server.control().handled, 0);
+  context->TryCancel();
+  writer.join();
+  server.control().gate.Open();
+  stream->Finish();
+  ExpectAllGone(&server);
+}
+
+TEST(IngestStreamTest, CancellingAtAnyPointIsSafe) {
+  EchoServer server;
+  const auto stub = server.NewStub();
+  for (int i = 0; i < 50; ++i) {
+    const auto context = NewContext();
+    auto stream = stub->Ingest(context.get());
+    for (int n = 0; n < i % 7; ++n) stream->Write(Batch(n));
+    EchoReply ack;
+    if (i % 3 == 1 && i % 7 > 0) stream->Read(&ack);
+    context->TryCancel();
+    EXPECT_FALSE(stream->Finish().ok());
+  }
+  ExpectAllGone(&server);
+}
+
+TEST(IngestStreamTest, ADrainAcknowledgesWhatWasReadThenSaysSo) {
+  EchoServer server;
+  const auto stub = server.NewStub();
+  const auto context = NewContext();
+  auto stream = stub->Ingest(context.get());
+  EchoRequest gated = Batch(0);
+  gated.set_gated(true);
+  ASSERT_TRUE(stream->Write(gated));
+  server.control().gate.WaitForArrivals(1);
+  std::thread stopper([&] { server.Stop(); });
+  while (!server.runner().calls()->streams->draining()) std::this_thread::yield();
+  server.control().gate.Open();
+  EchoReply ack;
+  ASSERT_TRUE(stream->Read(&ack));
+  EXPECT_EQ(ack.text(), "0");
+  EXPECT_FALSE(stream->Read(&ack));
+  EXPECT_EQ(errors::Reason(FromGrpc(stream->Finish())), "SERVER_DRAINING");
+  stopper.join();
+}
+
+}  // namespace
+}  // namespace assay::server
