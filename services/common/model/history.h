@@ -86,6 +86,9 @@ struct RegistryEntry {
 struct Unit {
   std::string service;   // service id
   std::string location;  // resource name
+  // Units with only the service, and only the location, of this one; 0 where it has none.
+  std::uint16_t service_unit = 0;
+  std::uint16_t location_unit = 0;
 
   OpenAxes axes() const {
     return static_cast<OpenAxes>((service.empty() ? 0 : kService) |
@@ -102,7 +105,7 @@ struct Supersession {
 class SubjectHistory {
  public:
   // A subject has at most this many units, named regulations and distinct reasons.
-  static constexpr std::size_t kMaxUnits = 4096;
+  static constexpr std::size_t kMaxUnits = 1024;
   static constexpr std::size_t kMaxRegulations = 1024;
   static constexpr std::size_t kMaxReasons = 255;
 
@@ -133,8 +136,6 @@ class SubjectHistory {
                                            absl::string_view location = "");
   absl::StatusOr<std::uint16_t> InternRegulation(absl::string_view regulation);
   absl::StatusOr<std::uint8_t> InternReason(const type::v1::Unrated& unrated);
-  // Tells the next reader that a record with this counter was seen, though it changes nothing here.
-  void Touch(std::int64_t counter);
 
   // Sorted by version, place, unit, effective day, carried forward before assessed, counter.
   const std::vector<Entry>& entries() const { return entries_; }
@@ -143,8 +144,7 @@ class SubjectHistory {
   const std::vector<Unit>& units() const { return units_; }
   const std::vector<std::string>& regulations() const { return regulations_; }
   const std::vector<type::v1::Unrated>& reasons() const { return reasons_; }
-  // Counters of all records seen, in no order.
-  const std::vector<std::int64_t>& counters() const { return counters_; }
+  const std::vector<Supersession>& supersessions() const { return supersessions_; }
   // Where a superseded entry or action stops to count: the least counter of those that supersede
   // it.
   std::int64_t SupersededBy(std::size_t entry) const { return SupersededById(ids_[entry]); }
@@ -176,13 +176,13 @@ class SubjectHistory {
   std::vector<std::uint64_t> action_ids_;
   std::vector<RegistryEntry> registry_;
   std::vector<Supersession> supersessions_;
-  std::vector<std::int64_t> counters_;  // sorted
   std::vector<Unit> units_;
   std::vector<std::string> regulations_;
   std::vector<type::v1::Unrated> reasons_;
 };
 
-// A number for the last segment of a record's name: 62 random bits of a UUID. 0 for an empty name.
+// A number for the last segment of a record's name, which the service made as a UUID: a 64-bit
+// hash, the same in every process. 0 for an empty name.
 std::uint64_t RecordId(absl::string_view name);
 
 // The word for a kind of action in the conditions of a model (`warning-notice`); empty for none.

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -64,6 +65,7 @@ struct NodeResult {
   Origin origin = Origin::kNone;
   NoOutcome why = NoOutcome::kNone;
   Warnings warnings = 0;
+  bool given = false;       // the record at this computed node was preferred to the computation
   bool counted = true;      // false: left out of its reader's inputs, total included
   bool own = false;         // a record of this version lies under it
   std::uint8_t lowest = 0;  // lowest level among the rated inputs
@@ -88,7 +90,8 @@ struct NodeResult {
 
 // A group's rating under an earlier version, handed on for carry-forward.
 struct PreviousRating {
-  absl::string_view group;  // id
+  absl::string_view group;         // id
+  absl::string_view version_name;  // full name of the version
   std::uint16_t unit = 0;
   std::uint8_t version = 0;
   type::v1::Rating rating = type::v1::RATING_UNSPECIFIED;
@@ -135,10 +138,10 @@ struct Evaluation {
 // Memory for rating, kept from call to call. Owned by the caller, used by one thread at a time.
 struct Scratch {
   std::vector<std::uint16_t> units[4];  // units on record by axes
-  std::vector<std::int32_t> inputs;     // inputs of the node at hand
   std::vector<std::int16_t> sectors;    // by unit: index in the model, -1 unknown
   std::vector<Evaluation> older;
-  std::vector<std::uint8_t> versions;
+  // Where set: takes (node, rated input) pairs, in the order of nodes. Not owned.
+  std::vector<std::pair<std::int32_t, std::int32_t>>* trace = nullptr;
 };
 
 // Rates one version: reads the entries of `state` under that version (number in the set that made
@@ -173,6 +176,9 @@ type::v1::Node NodeMessage(const Evaluation& evaluation, const State& state,
 // Index of the stage whose nodes are the groups (items) of the ladder for people: the last one that
 // keeps that axis; -1 where there is none.
 int StageOf(const Evaluation& evaluation, ClosedAxis closed);
+
+// True where the node's method, not a record or an override, gave its outcome.
+bool IsComputed(const NodeResult& node);
 
 // Renders the parts of scoring.v1.Rating that follow from the evaluation: version, digest,
 // validity, result, rule, limiter, groups, services, items (where asked), warnings,

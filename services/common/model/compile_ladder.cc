@@ -1,0 +1,220 @@
+// Ladders, slots, and the matrices of items and categories.
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "services/common/model/compiler.h"
+
+namespace assay::model {
+namespace {
+
+constexpr char kModel[] = "scoring_model";
+
+std::string At(absl::string_view list, int index) {
+  return absl::StrCat(kModel, ".", list, "[", index, "]");
+}
+
+}  // namespace
+
+Compiler::Compiler(const framework::v1::FrameworkVersion& version)
+    : model_(std::shared_ptr<CompiledModel>(new CompiledModel())) {
+  model_->version_ = version;
+}
+
+int Compiler::PositionById(ClosedAxis closed, absl::string_view id) const {
+  switch (closed) {
+    case ClosedAxis::kGroup:
+      return model_->GroupById(id);
+    case ClosedAxis::kItem:
+      return model_->ItemById(id);
+    case ClosedAxis::kCategory: {
+      // `item/category`: both ids are free of slashes.
+      const std::size_t slash = id.find('/');
+      if (slash == absl::string_view::npos) return -1;
+      const int item = model_->ItemById(id.substr(0, slash));
+      const int category = model_->CategoryById(id.substr(slash + 1));
+      if (item < 0 || category < 0) return -1;
+      return item * version().categories_size() + category;
+    }
+    case ClosedAxis::kWhole:
+      break;
+  }
+  return -1;
+}
+
+// Structure of shared tables; what their rows name is checked where a stage uses them.
+void Compiler::CheckTables() {
+  const auto& tables = version().scoring_model().tables();
+  CheckCount(absl::StrCat(kModel, ".tables"), tables.size(), 0, 64);
+  absl::flat_hash_set<std::string> seen;
+  for (int i = 0; i < tables.size(); ++i) {
+    CheckId(At("tables", i) + ".id", tables[i].id(), 64, seen);
+    CheckRows(At("tables", i), tables[i]);
+    tables_[tables[i].id()] = &tables[i];
+    table_index_[tables[i].id()] = i;
+  }
+}
+
+void Compiler::CompileLadder(const std::string& path, const framework::v1::Ladder& source,
+                             LadderProgram& ladder) {
+  ladder.source = &source;
+  for (int kind : source.subject_kinds()) {
+    if (kind <= 0 || !framework::v1::SubjectKind_IsValid(kind)) {
+      bad_.Add(path + ".subject_kinds", kind, "kinds of subject");
+    } else {
+      ladder.kinds |= 1U << kind;
+    }
+  }
+  if (source.subject_kinds().empty()) bad_.Add(path + ".subject_kinds", "", "at least one kind");
+  TermScope scope;
+  scope.where = "a ladder";
+  scope.services = true;
+  ladder.when = CompileCondition(path + ".when", source.when(), scope);
+  CheckCount(path + ".stages", source.stages_size(), 1, 32);
+  absl::flat_hash_set<std::string> seen;
+  ladder.stages.reserve(static_cast<std::size_t>(source.stages_size()));
+  for (int i = 0; i < source.stages_size(); ++i) {
+    const std::string at = absl::StrCat(path, ".stages[", i, "]");
+    CheckId(at + ".id", source.stages(i).id(), 64, seen);
+    CompileStage(at, source.stages(i), ladder);
+  }
+  if (ladder.stages.empty()) return;
+  const StageProgram& last = ladder.stages.back();
+  if (last.closed != ClosedAxis::kWhole || last.open != 0) {
+    bad_.Add(absl::StrCat(path, ".stages[", source.stages_size() - 1, "].per"),
+             last.source->per_size(), "no axis: the last stage is the overall outcome");
+  }
+}
+
+void Compiler::CompileLadders() {
+  const auto& ladders = version().scoring_model().ladders();
+  CheckCount(absl::StrCat(kModel, ".ladders"), ladders.size(), 1, 32);
+  absl::flat_hash_set<std::string> seen;
+  model_->program_->ladders.resize(static_cast<std::size_t>(ladders.size()));
+  for (int i = 0; i < ladders.size(); ++i) {
+    CheckId(At("ladders", i) + ".id", ladders[i].id(), 64, seen);
+    LadderProgram& ladder = model_->program_->ladders[static_cast<std::size_t>(i)];
+    CompileLadder(At("ladders", i), ladders[i], ladder);
+    model_->program_->carries_forward |= ladder.carries_forward;
+  }
+}
+
+// Stages that keep the same axes on the same scale share their records across ladders. Where one
+// ladder has two such stages, they are told apart by name; the last stage alone needs none.
+void Compiler::AssignSlots() {
+  using Key = std::tuple<ClosedAxis, OpenAxes, int>;
+  auto key_of = [](const StageProgram& stage) {
+    return Key(stage.closed, stage.open, stage.scale);
+  };
+  std::set<std::pair<Key, std::string>> named;
+  for (const LadderProgram& ladder : model_->program_->ladders) {
+    std::map<Key, int> count;
+    for (const StageProgram& stage : ladder.stages) ++count[key_of(stage)];
+    for (const StageProgram& stage : ladder.stages) {
+      if (count[key_of(stage)] > 1 && &stage != &ladder.stages.back()) {
+        named.emplace(key_of(stage), stage.source->id());
+      }
+    }
+  }
+  std::map<std::pair<Key, std::string>, std::uint16_t> slots;
+  for (LadderProgram& ladder : model_->program_->ladders) {
+    for (StageProgram& stage : ladder.stages) {
+      std::pair<Key, std::string> id(key_of(stage), stage.source->id());
+      if (&stage == &ladder.stages.back() || named.count(id) == 0) id.second.clear();
+      const auto next = static_cast<std::uint16_t>(model_->slots_.size());
+      const auto [it, added] = slots.emplace(id, next);
+      if (added) model_->slots_.push_back({stage.closed, stage.open, stage.scale, id.second});
+      stage.slot = it->second;
+    }
+  }
+}
+
+void Compiler::CompileApplicability() {
+  const auto& rows = version().scoring_model().applicability();
+  Program& program = *model_->program_;
+  program.applicability_of_item.resize(static_cast<std::size_t>(version().items_size()));
+  CheckCount(absl::StrCat(kModel, ".applicability"), rows.size(), 0, 512);
+  TermScope scope;
+  scope.where = "an applicability row";
+  for (int i = 0; i < rows.size(); ++i) {
+    const std::string path = At("applicability", i);
+    if (rows[i].items().empty()) bad_.Add(path + ".items", "", "at least one item");
+    for (const std::string& id : rows[i].items()) {
+      const int item = model_->ItemById(id);
+      if (item < 0) {
+        bad_.Add(path + ".items", id, "the id of an item");
+        continue;
+      }
+      program.applicability_of_item[static_cast<std::size_t>(item)].push_back(
+          static_cast<std::uint16_t>(i));
+    }
+    program.applicability.push_back({CompileCondition(path + ".when", rows[i].when(), scope)});
+  }
+}
+
+void Compiler::CompileRequiredCategories() {
+  const auto& rows = version().scoring_model().required_categories();
+  CheckCount(absl::StrCat(kModel, ".required_categories"), rows.size(), 0, 4096);
+  TermScope scope;
+  scope.where = "a row of required categories";
+  for (int i = 0; i < rows.size(); ++i) {
+    const std::string path = At("required_categories", i);
+    CategoryRow row;
+    row.when = CompileCondition(path + ".when", rows[i].when(), scope);
+    if (!rows[i].items().empty()) {
+      row.items = PositionSet(path + ".items", ClosedAxis::kItem, rows[i].items());
+    }
+    if (rows[i].categories().empty()) bad_.Add(path + ".categories", "", "at least one category");
+    for (const std::string& id : rows[i].categories()) {
+      const int category = model_->CategoryById(id);
+      if (category < 0) {
+        bad_.Add(path + ".categories", id, "the id of an evidence category");
+      } else if (category < 64) {
+        row.categories |= Bit(category);
+      }
+    }
+    model_->program_->categories.push_back(std::move(row));
+  }
+}
+
+absl::StatusOr<std::shared_ptr<const CompiledModel>> Compiler::Run() {
+  model_->IndexCatalogue();
+  CheckCatalogue();
+  // Positions are numbered in 16 bits and sets of levels in 64: past the limits nothing else is
+  // compiled.
+  if (!bad_.empty()) {
+    CheckTables();
+    return bad_.ToStatus();
+  }
+  CheckTables();
+  CompileLadders();
+  CompileApplicability();
+  CompileRequiredCategories();
+  if (!bad_.empty()) return bad_.ToStatus();
+  AssignSlots();
+  absl::StatusOr<std::string> model_digest = ModelDigest(version());
+  if (!model_digest.ok()) return model_digest.status();
+  absl::StatusOr<std::string> version_digest = VersionDigest(version());
+  if (!version_digest.ok()) return version_digest.status();
+  model_->model_digest_ = *std::move(model_digest);
+  model_->version_digest_ = *std::move(version_digest);
+  Program& program = *model_->program_;
+  program.direct_links.resize(static_cast<std::size_t>(version().items_size()));
+  for (const framework::v1::RegulationLink& link : version().regulation_links()) {
+    if (link.relation() != framework::v1::REGULATION_RELATION_DIRECT) continue;
+    const int item = model_->ItemById(link.item());
+    program.direct_links[static_cast<std::size_t>(item)].push_back(link.regulation());
+  }
+  return std::shared_ptr<const CompiledModel>(std::move(model_));
+}
+
+absl::StatusOr<std::shared_ptr<const CompiledModel>> CompiledModel::Compile(
+    const framework::v1::FrameworkVersion& version) {
+  return Compiler(version).Run();
+}
+
+}  // namespace assay::model

@@ -1,0 +1,121 @@
+// Builds a CompiledModel. Private to this folder.
+//
+// One Compiler compiles one version: it walks the message, notes every fault with its path and goes
+// on, so that an author sees all of them at once. Thread safety: none. Ownership: makes the model
+// it returns.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "services/common/errors/violations.h"
+#include "services/common/model/model.h"
+#include "services/common/model/program.h"
+
+namespace assay::model {
+
+// What a condition may ask about where it stands.
+struct TermScope {
+  absl::string_view where;  // for messages: "a cap"
+  bool inputs = false;      // counts of the node's inputs
+  bool outcome = false;     // the method's outcome
+  bool node = false;        // the node itself
+  bool compare = false;     // named inputs
+  bool services = false;    // number of services
+  bool linked = false;      // regulations linked to the node
+  const LadderProgram* ladder = nullptr;
+  const StageProgram* stage = nullptr;  // gives the scales and the inputs
+};
+
+class Compiler {
+ public:
+  explicit Compiler(const framework::v1::FrameworkVersion& version);
+
+  absl::StatusOr<std::shared_ptr<const CompiledModel>> Run();
+
+ private:
+  // compile_catalogue.cc
+  void CheckCatalogue();
+  void CheckNameAndDates();
+  void CheckItems();
+  void CheckLinks();
+  void CheckScales();
+  void CheckWords();
+  void CheckId(const std::string& path, absl::string_view id, std::size_t most,
+               absl::flat_hash_set<std::string>& seen, bool dots = false);
+  void CheckCount(const std::string& path, int count, int least, int most);
+
+  // compile_condition.cc
+  CompiledCondition CompileCondition(const std::string& path,
+                                     const framework::v1::Condition& condition,
+                                     const TermScope& scope);
+  bool CompileTerm(const std::string& path, const framework::v1::Term& term, const TermScope& scope,
+                   CompiledTerm& out);
+  bool CompileCount(const std::string& path, const framework::v1::Term::Count& count,
+                    const TermScope& scope, CompiledTerm& out);
+  bool CompileFact(const std::string& path, const framework::v1::Term& term, const TermScope& scope,
+                   CompiledTerm& out);
+  bool CompileCompare(const std::string& path, const framework::v1::Term::Compare& compare,
+                      const TermScope& scope, CompiledTerm& out);
+  bool CompileAssessed(const std::string& path, const framework::v1::Term::DateRange& range,
+                       CompiledTerm& out);
+  bool CompileRange(const std::string& path, bool has_low, int low, bool has_high, int high,
+                    CompiledTerm& out);
+  bool FindInput(const std::string& path, absl::string_view name, const TermScope& scope,
+                 NamedInput& out);
+  template <typename Ids>
+  bool LevelBits(const std::string& path, const Ids& ids, int scale, Bits& out);
+  Level RequireLevel(const std::string& path, absl::string_view id, int scale);
+
+  // compile_ladder.cc
+  void CompileLadders();
+  void CompileLadder(const std::string& path, const framework::v1::Ladder& source,
+                     LadderProgram& ladder);
+  void CompileApplicability();
+  void CompileRequiredCategories();
+  void AssignSlots();
+  void CheckTables();
+
+  // compile_stage.cc
+  void CompileStage(const std::string& path, const framework::v1::Stage& source,
+                    LadderProgram& ladder);
+  bool CompileAxes(const std::string& path, StageProgram& stage);
+  bool CompileFrom(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
+  void CompilePositions(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
+  void CompileMethod(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
+  void CompileMissing(const std::string& path, StageProgram& stage);
+  void CompileCaps(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
+  void CompileExclusions(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
+  void CompileAdjustments(const std::string& path, const LadderProgram& ladder,
+                          StageProgram& stage);
+  std::vector<bool> PositionSet(const std::string& path, ClosedAxis closed,
+                                const google::protobuf::RepeatedPtrField<std::string>& ids);
+
+  // compile_table.cc
+  void CompileTable(const std::string& path, const framework::v1::DecisionTable& source,
+                    const LadderProgram& ladder, StageProgram& stage);
+  void CheckRows(const std::string& path, const framework::v1::DecisionTable& source);
+  void CompilePercent(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
+  void CheckBands(const std::string& path, const StageProgram& stage,
+                  const std::vector<int>& bands_of_percent);
+
+  const framework::v1::FrameworkVersion& version() const { return model_->version_; }
+  int PositionById(ClosedAxis closed, absl::string_view id) const;
+
+  std::shared_ptr<CompiledModel> model_;
+  errors::Violations bad_;
+  absl::flat_hash_map<std::string, const framework::v1::DecisionTable*> tables_;
+  absl::flat_hash_map<std::string, int> table_index_;
+  absl::flat_hash_set<std::string> tables_with_faults_;
+};
+
+// Fills in lookup tables once caps are known (compile_table.cc).
+void BuildLookup(TableProgram& table);
+void FoldCaps(int max_inputs, StageProgram& stage);
+
+}  // namespace assay::model

@@ -1,0 +1,186 @@
+#include "services/common/model/history.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace assay::model {
+namespace {
+
+framework::v1::SubjectKind KindOf(absl::string_view subject) {
+  if (absl::StartsWith(subject, "providers/")) return framework::v1::SUBJECT_KIND_PROVIDER;
+  if (absl::StartsWith(subject, "areas/")) return framework::v1::SUBJECT_KIND_AREA;
+  if (absl::StrContains(subject, "/services/")) return framework::v1::SUBJECT_KIND_SERVICE;
+  if (absl::StartsWith(subject, "locations/")) return framework::v1::SUBJECT_KIND_LOCATION;
+  return framework::v1::SUBJECT_KIND_UNSPECIFIED;
+}
+
+// The order of entries: where they stand, then how strongly they count there.
+auto OrderOf(const Entry& entry) {
+  return std::make_tuple(entry.version, entry.place.slot, entry.place.position, entry.unit,
+                         entry.effective.days_since_1970(),
+                         entry.status == Status::kCarriedForward ? 0 : 1, entry.counter);
+}
+
+template <typename List>
+bool HasCounter(const List& list, std::int64_t counter) {
+  return std::any_of(list.begin(), list.end(),
+                     [counter](const auto& item) { return item.counter == counter; });
+}
+
+}  // namespace
+
+SubjectHistory::SubjectHistory(absl::string_view subject)
+    : subject_(subject), kind_(KindOf(subject)), units_(1), regulations_(1) {}
+
+void SubjectHistory::Add(const Entry& entry, std::uint64_t id) {
+  newest_counter_ = std::max(newest_counter_, entry.counter);
+  const auto order = OrderOf(entry);
+  const auto at =
+      std::upper_bound(entries_.begin(), entries_.end(), order,
+                       [](const auto& key, const Entry& other) { return key < OrderOf(other); });
+  const auto index = at - entries_.begin();
+  const auto inserted = entries_.insert(at, entry);
+  ids_.insert(ids_.begin() + index, id);
+  if (id != 0 && SupersededById(id) != 0) inserted->superseded = true;
+}
+
+void SubjectHistory::AddAction(const ActionEntry& action, std::uint64_t id) {
+  newest_counter_ = std::max(newest_counter_, action.counter);
+  actions_.push_back(action);
+  action_ids_.push_back(id);
+  if (id != 0 && SupersededById(id) != 0) actions_.back().superseded = true;
+}
+
+void SubjectHistory::AddRegistry(RegistryEntry entry) {
+  newest_counter_ = std::max(newest_counter_, entry.counter);
+  registry_.push_back(std::move(entry));
+}
+
+void SubjectHistory::Supersede(std::uint64_t target, std::int64_t by) {
+  if (target == 0) return;
+  newest_counter_ = std::max(newest_counter_, by);
+  supersessions_.push_back({target, by});
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    if (ids_[i] == target) entries_[i].superseded = true;
+  }
+  for (std::size_t i = 0; i < action_ids_.size(); ++i) {
+    if (action_ids_[i] == target) actions_[i].superseded = true;
+  }
+}
+
+std::int64_t SubjectHistory::SupersededById(std::uint64_t id) const {
+  std::int64_t least = 0;
+  for (const Supersession& supersession : supersessions_) {
+    if (supersession.target != id) continue;
+    if (least == 0 || supersession.by < least) least = supersession.by;
+  }
+  return least;
+}
+
+bool SubjectHistory::Seen(std::int64_t counter) const {
+  if (counter > newest_counter_) return false;
+  return HasCounter(entries_, counter) || HasCounter(actions_, counter) ||
+         HasCounter(registry_, counter) ||
+         std::any_of(supersessions_.begin(), supersessions_.end(),
+                     [counter](const Supersession& item) { return item.by == counter; });
+}
+
+absl::StatusOr<std::uint16_t> SubjectHistory::InternUnit(absl::string_view service,
+                                                         absl::string_view location) {
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    if (units_[i].service == service && units_[i].location == location) {
+      return static_cast<std::uint16_t>(i);
+    }
+  }
+  Unit unit;
+  unit.service = std::string(service);
+  unit.location = std::string(location);
+  if (!service.empty() && !location.empty()) {
+    absl::StatusOr<std::uint16_t> service_unit = InternUnit(service, "");
+    if (!service_unit.ok()) return service_unit;
+    absl::StatusOr<std::uint16_t> location_unit = InternUnit("", location);
+    if (!location_unit.ok()) return location_unit;
+    unit.service_unit = *service_unit;
+    unit.location_unit = *location_unit;
+  }
+  if (units_.size() >= kMaxUnits) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(subject_, " has over ", kMaxUnits - 1, " services and locations"));
+  }
+  const auto index = static_cast<std::uint16_t>(units_.size());
+  if (location.empty()) unit.service_unit = index;
+  if (service.empty()) unit.location_unit = index;
+  units_.push_back(std::move(unit));
+  return index;
+}
+
+absl::StatusOr<std::uint16_t> SubjectHistory::InternRegulation(absl::string_view regulation) {
+  const auto it = std::find(regulations_.begin(), regulations_.end(), regulation);
+  const auto index = static_cast<std::uint16_t>(it - regulations_.begin());
+  if (it != regulations_.end()) return index;
+  if (regulations_.size() > kMaxRegulations) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(subject_, " has over ", kMaxRegulations, " regulations"));
+  }
+  regulations_.emplace_back(regulation);
+  return index;
+}
+
+absl::StatusOr<std::uint8_t> SubjectHistory::InternReason(const type::v1::Unrated& unrated) {
+  for (std::size_t i = 0; i < reasons_.size(); ++i) {
+    if (reasons_[i].reason() == unrated.reason() && reasons_[i].text() == unrated.text()) {
+      return static_cast<std::uint8_t>(i);
+    }
+  }
+  if (reasons_.size() >= kMaxReasons) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(subject_, " has over ", kMaxReasons, " reasons for not being rated"));
+  }
+  reasons_.push_back(unrated);
+  return static_cast<std::uint8_t>(reasons_.size() - 1);
+}
+
+std::size_t SubjectHistory::MemoryBytes() const {
+  std::size_t bytes =
+      sizeof(*this) + subject_.capacity() + entries_.capacity() * sizeof(Entry) +
+      (ids_.capacity() + action_ids_.capacity()) * sizeof(std::uint64_t) +
+      actions_.capacity() * sizeof(ActionEntry) + supersessions_.capacity() * sizeof(Supersession) +
+      units_.capacity() * sizeof(Unit) + regulations_.capacity() * sizeof(std::string);
+  for (const RegistryEntry& entry : registry_) {
+    bytes += sizeof(entry) + entry.sector.capacity() + entry.flags.capacity() * sizeof(FlagEntry);
+  }
+  for (const type::v1::Unrated& reason : reasons_) bytes += reason.SpaceUsedLong();
+  return bytes;
+}
+
+std::uint64_t RecordId(absl::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  if (slash != absl::string_view::npos) name.remove_prefix(slash + 1);
+  if (name.empty()) return 0;
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  for (const char c : name) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return hash == 0 ? 1 : hash;
+}
+
+absl::string_view ActionKindWord(int kind) {
+  switch (kind) {
+    case evidence::v1::REGULATORY_ACTION_KIND_BREACH:
+      return "breach";
+    case evidence::v1::REGULATORY_ACTION_KIND_REQUIREMENT_NOTICE:
+      return "requirement-notice";
+    case evidence::v1::REGULATORY_ACTION_KIND_WARNING_NOTICE:
+      return "warning-notice";
+    case evidence::v1::REGULATORY_ACTION_KIND_CONDITION:
+      return "condition";
+    default:
+      return "";
+  }
+}
+
+}  // namespace assay::model
