@@ -14,6 +14,12 @@ cmake -G Ninja -S "$here/consumer" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$wor
 cmake --build "$work/consumer"
 "$work/consumer/consumer"
 
+# The example of clients/examples is built the same way, outside of this tree.
+cmake -G Ninja -S "$here/../../clients/examples/cpp" -B "$work/example" -DCMAKE_PREFIX_PATH="$work/prefix" \
+  -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="${ASSAY_CXX_FLAGS:-}" >>"$work/configure.log"
+cmake --build "$work/example"
+test -x "$work/example/assay-example-watch"
+
 # A path of the build in what is installed works here and nowhere else.
 if grep -rlF "$build/proto" "$work/prefix/lib" --include='*.cmake'; then
   echo "install test: got a path of the build tree in the files above, want none" >&2
