@@ -8,11 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 
 #include "services/common/clock/day.h"
 #include "services/common/clock/day_proto.h"
+#include "services/common/errors/errors.h"
 #include "services/common/model/model.h"
 #include "services/common/names/names.h"
 #include "services/common/version/version_check.h"
@@ -36,24 +38,32 @@ void CheckFileName(const std::string& file, const FrameworkVersion& version, Fin
                     absl::StrCat("got ", version.name(), " in this file, want it in ", want));
 }
 
-// Sets what the service adds to a version. False and findings where a digest cannot be taken.
-bool Complete(FrameworkVersion* version, Findings* findings) {
-  const absl::StatusOr<std::string> digest = model::VersionDigest(*version);
-  const absl::StatusOr<std::string> model_digest = model::ModelDigest(*version);
-  for (const auto* result : {&digest, &model_digest}) {
-    if (!result->ok()) {
-      findings->AddText("", result->status().message());
-      return false;
+// Compiles a version. Its faults are findings; those outside the scoring model only where the
+// checks before found none, since both look there.
+std::shared_ptr<const model::CompiledModel> CompileModel(const FrameworkVersion& version,
+                                                         Findings* findings) {
+  auto compiled = model::CompiledModel::Compile(version);
+  if (compiled.ok()) return *std::move(compiled);
+  const bool clean = findings->all().empty();
+  const std::vector<errors::Violation> violations = errors::FieldViolations(compiled.status());
+  for (const errors::Violation& violation : violations) {
+    if (clean || absl::StartsWith(violation.field, "scoring_model")) {
+      findings->AddText(violation.field, violation.description);
     }
   }
-  version->set_digest(*digest);
-  version->set_model_digest(*model_digest);
-  version->set_etag(absl::StrCat("\"", *digest, "\""));
+  if (findings->all().empty()) findings->AddText("", compiled.status().message());
+  return nullptr;
+}
+
+// Sets what the service adds to a version.
+void Complete(const model::CompiledModel& model, FrameworkVersion* version) {
+  version->set_digest(std::string(model.version_digest()));
+  version->set_model_digest(std::string(model.model_digest()));
+  version->set_etag(absl::StrCat("\"", version->digest(), "\""));
   version->set_state(framework::v1::VERSION_STATE_PUBLISHED);
   for (framework::v1::Item& item : *version->mutable_items()) {
     item.set_name(absl::StrCat(version->name(), "/items/", item.id()));
   }
-  return true;
 }
 
 std::string FrameworkOf(const FrameworkVersion& version) {
@@ -126,10 +136,11 @@ LoadResult LoadVersions(const std::vector<SourceText>& sources, const LoadOption
     for (const Finding& finding : CheckVersion(one.text.version)) {
       findings.AddText(finding.field, finding.message);
     }
-    auto version = std::make_shared<FrameworkVersion>(one.text.version);
-    if (findings.all().empty()) Complete(version.get(), &findings);
+    const auto model = CompileModel(one.text.version, &findings);
     if (findings.all().empty()) {
-      result.versions.push_back(LoadedVersion{one.file, std::move(version)});
+      auto version = std::make_shared<FrameworkVersion>(one.text.version);
+      Complete(*model, version.get());
+      result.versions.push_back(LoadedVersion{one.file, std::move(version), model});
     } else {
       LocateFindings(one.file, *one.text.locations, findings.all(), &result.problems);
     }

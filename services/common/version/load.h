@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "assay/framework/v1/framework.pb.h"
+#include "services/common/model/model.h"
 #include "services/common/version/finding.h"
 #include "services/common/version/version_text.h"
 
@@ -20,6 +21,8 @@ struct LoadedVersion {
   std::string file;
   // With its output-only fields: state, digests, etag, names of items.
   std::shared_ptr<const framework::v1::FrameworkVersion> version;
+  // Ready to rate by.
+  std::shared_ptr<const model::CompiledModel> model;
 };
 
 struct LoadResult {

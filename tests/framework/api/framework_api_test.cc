@@ -43,6 +43,7 @@ class Served {
     environment_.metrics = &metrics_;
     environment_.pool = &pool_;
     environment_.streams = &streams_;
+    environment_.running = &running_;
     environment_.log = server::MakeJsonLogger("test", spdlog::level::info, log_);
     framework_ = std::make_unique<FrameworkApi>(&environment_, &holder_);
     improvement_ = std::make_unique<ImprovementApi>(&environment_);
@@ -70,6 +71,7 @@ class Served {
   server::Metrics metrics_;
   server::WorkPool pool_;
   server::DrainRegistry streams_;
+  server::CallCount running_;
   server::CallEnvironment environment_;
   CatalogueHolder holder_;
   std::unique_ptr<FrameworkApi> framework_;

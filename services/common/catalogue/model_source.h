@@ -1,0 +1,31 @@
+#ifndef ASSAY_SERVICES_COMMON_CATALOGUE_MODEL_SOURCE_H_
+#define ASSAY_SERVICES_COMMON_CATALOGUE_MODEL_SOURCE_H_
+
+// Where the services and the command line get compiled framework versions from.
+//
+// Thread safety: all methods from any thread. Ownership: models are shared and immutable.
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "services/common/model/model.h"
+
+namespace assay::catalogue {
+
+class ModelSource {
+ public:
+  virtual ~ModelSource() = default;
+
+  // The version with this full name, `frameworks/cqc-saf/versions/2024-12`. INVALID_ARGUMENT: not
+  // such a name; NOT_FOUND (FRAMEWORK_VERSION_NOT_FOUND or FRAMEWORK_NOT_FOUND): there is none. An
+  // engine that asks over the network may block and also gives UNAVAILABLE.
+  virtual absl::StatusOr<std::shared_ptr<const model::CompiledModel>> Find(
+      absl::string_view name) = 0;
+};
+
+}  // namespace assay::catalogue
+
+#endif  // ASSAY_SERVICES_COMMON_CATALOGUE_MODEL_SOURCE_H_
