@@ -23,6 +23,14 @@ std::shared_ptr<const CompiledModel> MustCompile(const framework::v1::FrameworkV
 // A version of services/framework/catalogue by its file name without `.txtpb`.
 framework::v1::FrameworkVersion LoadShipped(absl::string_view name);
 
+// Small methods written by hand, as text; each test may change the message before it compiles it.
+framework::v1::FrameworkVersion SmallScores();  // scores, bands, both limiters, actions, services
+framework::v1::FrameworkVersion
+SmallJudged();  // group judgements, an entered node, hospital stages
+framework::v1::FrameworkVersion SmallAuthority();   // nine scores, all required, no limiters
+framework::v1::FrameworkVersion SmallCategories();  // categories, held scores, previous ratings
+framework::v1::FrameworkVersion SmallStars();       // the stars of nursing homes, by adjustments
+
 Day D(absl::string_view text);
 
 // One subject under a few versions. Records get rising counters.

@@ -1,0 +1,78 @@
+// The rating engine: compile a model, fold a history, rate a location, derive its proof.
+#include <string>
+
+#include "benchmark/benchmark.h"
+
+#include "tests/common/model/model_testing.h"
+
+namespace assay::model {
+namespace {
+
+std::shared_ptr<const CompiledModel> Saf() {
+  static const auto model = MustCompile(LoadShipped("cqc-saf@2024-12"));
+  return model;
+}
+
+// A location with 34 scores of three assessments.
+Subject MakeSubject() {
+  Subject subject({Saf()});
+  subject.Sector("nhs-trust");
+  for (const char* day : {"2025-01-01", "2025-06-01", "2026-01-01"}) {
+    for (int i = 0; i < Saf()->version().items_size(); ++i) {
+      subject.Judge(Saf()->version().items(i).id(), 1 + (i * 7 + day[6]) % 4, day);
+    }
+  }
+  return subject;
+}
+
+void BM_Compile(benchmark::State& bench) {
+  const auto version = LoadShipped("cqc-saf@2024-12");
+  for (auto _ : bench) benchmark::DoNotOptimize(CompiledModel::Compile(version));
+  bench.counters["table_bytes"] = static_cast<double>(Saf()->TableBytes());
+}
+BENCHMARK(BM_Compile)->Unit(benchmark::kMicrosecond);
+
+void BM_Fold(benchmark::State& bench) {
+  Subject subject = MakeSubject();
+  State state;
+  for (auto _ : bench) {
+    FoldInto(subject.history(), D("2026-06-01"), kEverything, state);
+    benchmark::DoNotOptimize(state.entries.data());
+  }
+}
+BENCHMARK(BM_Fold)->Unit(benchmark::kMicrosecond);
+
+void BM_RateSubject(benchmark::State& bench) {
+  Subject subject = MakeSubject();
+  const State state = Fold(subject.history(), D("2026-06-01"));
+  Scratch scratch;
+  Evaluation evaluation;
+  for (auto _ : bench) {
+    RateSubject(subject.models(), state, scratch, evaluation);
+    benchmark::DoNotOptimize(evaluation.nodes.data());
+  }
+}
+BENCHMARK(BM_RateSubject)->Unit(benchmark::kMicrosecond);
+
+void BM_FillRating(benchmark::State& bench) {
+  Subject subject = MakeSubject();
+  const Evaluation& evaluation = subject.Rate("2026-06-01");
+  for (auto _ : bench) {
+    scoring::v1::Rating rating;
+    FillRating(evaluation, subject.state(), false, rating);
+    benchmark::DoNotOptimize(rating.groups_size());
+  }
+}
+BENCHMARK(BM_FillRating)->Unit(benchmark::kMicrosecond);
+
+void BM_Derive(benchmark::State& bench) {
+  Subject subject = MakeSubject();
+  const Evaluation& evaluation = subject.Rate("2026-06-01");
+  for (auto _ : bench) benchmark::DoNotOptimize(Derive(evaluation, subject.state()));
+}
+BENCHMARK(BM_Derive)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace assay::model
+
+BENCHMARK_MAIN();

@@ -1,0 +1,176 @@
+// What Compile refuses: one fault put into a good version, and the field that it names.
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "services/common/model/program.h"
+#include "tests/common/model/model_testing.h"
+
+namespace assay::model {
+namespace {
+
+using framework::v1::FrameworkVersion;
+using ::testing::HasSubstr;
+
+framework::v1::Stage* Question(FrameworkVersion& v) {
+  return v.mutable_scoring_model()->mutable_ladders(1)->mutable_stages(1);
+}
+
+framework::v1::DecisionTable* Table(FrameworkVersion& v) {
+  return v.mutable_scoring_model()->mutable_tables(0);
+}
+
+struct Fault {
+  const char* field;
+  std::function<void(FrameworkVersion&)> make;
+};
+
+std::vector<Fault> Faults() {
+  return {
+      {"name", [](auto& v) { v.set_name("small"); }},
+      {"groups[1].id", [](auto& v) { v.mutable_groups(1)->set_id("safe"); }},
+      {"items[0].group", [](auto& v) { v.mutable_items(0)->set_group("nobody"); }},
+      {"items[0].id", [](auto& v) { v.mutable_items(0)->set_id("led.zero"); }},
+      {"regulation_links[0].item", [](auto& v) { v.mutable_regulation_links(0)->set_item("x"); }},
+      {"effective_from", [](auto& v) { v.mutable_effective_from()->set_year(2025); }},
+      {"scoring_model.scales[0].levels",
+       [](auto& v) {
+         auto* levels = v.mutable_scoring_model()->mutable_scales(0)->mutable_levels();
+         while (levels->size() > 1) levels->RemoveLast();
+       }},
+      {"scoring_model.ladders[1].stages[1].scale", [](auto& v) { Question(v)->set_scale("x"); }},
+      {"scoring_model.ladders[1].stages[1].from",
+       [](auto& v) { Question(v)->set_from(0, "overall"); }},
+      {"scoring_model.ladders[1].stages[1].per",
+       [](auto& v) { Question(v)->add_per(framework::v1::AXIS_SERVICE); }},
+      {"scoring_model.ladders[1].stages[1]", [](auto& v) { Question(v)->clear_percent_bands(); }},
+      {"scoring_model.ladders[1].stages[1].percent_bands.rounding",
+       [](auto& v) {
+         Question(v)->mutable_percent_bands()->set_rounding(framework::v1::ROUNDING_UNSPECIFIED);
+       }},
+      {"no band for 63 %",
+       [](auto& v) {
+         Question(v)->mutable_percent_bands()->mutable_bands(2)->set_from_percent(64);
+       }},
+      {"several bands for 38 %",
+       [](auto& v) {
+         Question(v)->mutable_percent_bands()->mutable_bands(1)->set_from_percent(38);
+       }},
+      {"scoring_model.ladders[1].stages[1].caps[0].at_most",
+       [](auto& v) { Question(v)->mutable_caps(0)->set_at_most("3"); }},
+      {"scoring_model.ladders[1].stages[1].caps[1].id",
+       [](auto& v) { Question(v)->mutable_caps(1)->set_id("limiter.good"); }},
+      {"scoring_model.ladders[1].stages[1].caps[0].strength",
+       [](auto& v) { Question(v)->mutable_caps(0)->clear_strength(); }},
+      {"caps[2].when.all[0].open_action.kinds",
+       [](auto& v) {
+         Question(v)
+             ->mutable_caps(2)
+             ->mutable_when()
+             ->mutable_all(0)
+             ->mutable_open_action()
+             ->set_kinds(0, "notice");
+       }},
+      {"caps[4].when.all[1].sector.names",
+       [](auto& v) {
+         Question(v)->mutable_caps(4)->mutable_when()->mutable_all(1)->mutable_sector()->set_names(
+             0, "sea");
+       }},
+      {"a cap cannot ask about services",
+       [](auto& v) {
+         Question(v)->mutable_caps(0)->mutable_when()->add_all()->mutable_services()->set_at_least(
+             1);
+       }},
+      {"scoring_model.ladders[1].stages[1].only",
+       [](auto& v) { Question(v)->add_only("safe.one"); }},
+      {"scoring_model.ladders[1].stages[1].missing.fallbacks[0]",
+       [](auto& v) { Question(v)->mutable_missing()->add_fallbacks(); }},
+      {"scoring_model.ladders[1].stages[0].from",
+       [](auto& v) {
+         v.mutable_scoring_model()->mutable_ladders(1)->mutable_stages(0)->add_from("x");
+       }},
+      {"scoring_model.ladders[1].stages[1].per",
+       [](auto& v) {
+         v.mutable_scoring_model()->mutable_ladders(1)->mutable_stages()->RemoveLast();
+       }},
+      {"scoring_model.ladders[1].stages[2].table",
+       [](auto& v) {
+         v.mutable_scoring_model()->mutable_ladders(1)->mutable_stages(2)->set_table("none");
+       }},
+      {"scoring_model.tables[0].rows[5].otherwise",
+       [](auto& v) { Table(v)->mutable_rows(5)->set_otherwise(false); }},
+      {"scoring_model.tables[0].rows[1].id",
+       [](auto& v) { Table(v)->mutable_rows(1)->set_id("two-inadequate"); }},
+      {"scoring_model.tables[0].rows[0].when.all[0].count.levels",
+       [](auto& v) {
+         Table(v)->mutable_rows(0)->mutable_when()->mutable_all(0)->mutable_count()->set_levels(
+             0, "9");
+       }},
+      {"scoring_model.applicability[0].items",
+       [](auto& v) { v.mutable_scoring_model()->mutable_applicability(0)->set_items(0, "x"); }},
+      {"scoring_model.published_words[0].reason",
+       [](auto& v) {
+         v.mutable_scoring_model()->mutable_published_words(0)->set_reason("No Good");
+       }},
+      {"scoring_model.ladders[1].subject_kinds",
+       [](auto& v) { v.mutable_scoring_model()->mutable_ladders(1)->clear_subject_kinds(); }},
+  };
+}
+
+TEST(Compile, RefusesEachFaultByItsField) {
+  for (const Fault& fault : Faults()) {
+    SCOPED_TRACE(fault.field);
+    FrameworkVersion version = SmallScores();
+    fault.make(version);
+    const auto model = CompiledModel::Compile(version);
+    ASSERT_FALSE(model.ok());
+    EXPECT_EQ(model.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(model.status().message()), HasSubstr(fault.field));
+  }
+}
+
+TEST(Compile, GivesEveryFaultAtOnce) {
+  FrameworkVersion version = SmallScores();
+  Question(version)->mutable_caps(0)->set_at_most("3");
+  Question(version)->mutable_caps(1)->set_at_most("4");
+  Table(version)->mutable_rows(0)->set_level("worst");
+  const auto model = CompiledModel::Compile(version);
+  ASSERT_FALSE(model.ok());
+  const std::string message(model.status().message());
+  EXPECT_THAT(message, HasSubstr("caps[0].at_most"));
+  EXPECT_THAT(message, HasSubstr("caps[1].at_most"));
+  // A shared table is told of once, though two ladders use it.
+  EXPECT_THAT(message, HasSubstr("tables[0].rows[0].level"));
+  EXPECT_EQ(message.find("rows[0].level"), message.rfind("rows[0].level"));
+}
+
+TEST(Compile, TheShippedVersionsCompileIntoSmallTables) {
+  for (const char* name : {"cqc-saf@2024-12", "cqc-saf@2023-11", "cqc-kloe@2017-11"}) {
+    const auto model = MustCompile(LoadShipped(name));
+    EXPECT_LT(model->TableBytes(), 1U << 20) << name;
+    EXPECT_EQ(model->model_digest().size(), 64U);
+    for (const LadderProgram& ladder : model->program().ladders) {
+      for (const StageProgram& stage : ladder.stages) {
+        EXPECT_EQ(stage.method == Method::kTable, !stage.table.lookup.empty());
+      }
+    }
+  }
+}
+
+TEST(Compile, ATableOverFactsKeepsItsRowsInOrder) {
+  FrameworkVersion version = SmallScores();
+  Table(version)->mutable_rows(0)->mutable_when()->add_all()->set_flag("serious");
+  const auto model = MustCompile(version);
+  EXPECT_TRUE(model->program().ladders[1].stages[2].table.lookup.empty());
+  Subject subject({model});
+  for (const char* item : {"safe.one", "led.one"}) subject.Judge(item, 1);
+  EXPECT_EQ((subject.Rate(), subject.Overall()), 2);
+  subject.Sector("", {{"serious"}});
+  EXPECT_EQ((subject.Rate(), subject.Overall()), 1);
+}
+
+}  // namespace
+}  // namespace assay::model

@@ -1,0 +1,140 @@
+#include "services/common/model/history.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+
+#include "tests/common/model/model_testing.h"
+
+namespace assay::model {
+namespace {
+
+using ::testing::HasSubstr;
+
+evidence::v1::Record Parse(absl::string_view text) {
+  evidence::v1::Record record;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(std::string(text), &record));
+  return record;
+}
+
+evidence::v1::Record Judgement(int level) {
+  evidence::v1::Record record = Parse(R"(subject: "locations/1-1" judgement {
+      name: "locations/1-1/judgements/a" framework_version: "frameworks/small/versions/scores"
+      node { item: "safe.one" } outcome { scale: "score" level: 3 }
+      status: JUDGEMENT_STATUS_ASSESSED effective_date { year: 2025 month: 1 day: 1 } })");
+  record.mutable_judgement()->mutable_outcome()->set_level(level);
+  return record;
+}
+
+class HistoryTest : public ::testing::Test {
+ protected:
+  HistoryTest()
+      : models_(*ModelSet().With(MustCompile(SmallScores()))), history_("locations/1-1") {}
+
+  int LevelNow() {
+    const State state = Fold(history_, D("2025-06-01"));
+    return state.entries.empty() ? 0 : state.entries[0].level;
+  }
+
+  ModelSet models_;
+  SubjectHistory history_;
+};
+
+TEST_F(HistoryTest, TakesARecordOnce) {
+  EXPECT_TRUE(history_.Append(Judgement(3), 5, models_).ok());
+  EXPECT_TRUE(history_.Append(Judgement(3), 5, models_).ok());
+  EXPECT_EQ(history_.entries().size(), 1U);
+  EXPECT_EQ(history_.newest_counter(), 5);
+  EXPECT_EQ(history_.kind(), framework::v1::SUBJECT_KIND_LOCATION);
+}
+
+TEST_F(HistoryTest, CorrectsAndRetractsByName) {
+  ASSERT_TRUE(history_.Append(Judgement(3), 1, models_).ok());
+  evidence::v1::Record correction = Judgement(2);
+  correction.mutable_judgement()->set_name("locations/1-1/judgements/b");
+  correction.mutable_judgement()->set_supersedes("locations/1-1/judgements/a");
+  correction.mutable_judgement()->mutable_effective_date()->set_year(2024);
+  ASSERT_TRUE(history_.Append(correction, 2, models_).ok());
+  EXPECT_EQ(LevelNow(), 2) << "though the corrected one is effective later";
+  ASSERT_TRUE(
+      history_
+          .Append(Parse(R"(retraction { record: "locations/1-1/judgements/b" reason: "x" })"), 3,
+                  models_)
+          .ok());
+  EXPECT_EQ(LevelNow(), 0);
+}
+
+TEST_F(HistoryTest, TakesActionsFlagsSectorsAndServices) {
+  ASSERT_TRUE(history_
+                  .Append(Parse(R"(action { kind: REGULATORY_ACTION_KIND_BREACH
+      regulation: "12" opened { year: 2025 month: 1 day: 1 } service: "homecare" })"),
+                          1, models_)
+                  .ok());
+  ASSERT_TRUE(history_
+                  .Append(Parse(R"(location { sector: "nhs-trust"
+      flags { id: "f" from { year: 2025 month: 1 day: 1 } } })"),
+                          2, models_)
+                  .ok());
+  ASSERT_TRUE(history_
+                  .Append(Parse(R"(service { name: "locations/1-1/services/homecare"
+      sector: "adult-social-care" })"),
+                          3, models_)
+                  .ok());
+  const State state = Fold(history_, D("2025-06-01"));
+  ASSERT_EQ(state.actions.size(), 1U);
+  EXPECT_EQ(history_.units()[state.actions[0].unit].service, "homecare");
+  ASSERT_EQ(state.flags.size(), 1U);
+  EXPECT_EQ(state.flags[0].id, "f");
+  EXPECT_EQ(state.SectorOf(0), "nhs-trust");
+  EXPECT_EQ(state.SectorOf(state.actions[0].unit), "adult-social-care");
+}
+
+TEST_F(HistoryTest, RefusesBadRecordsAndTakesNothingOfThem) {
+  struct Case {
+    const char* text;
+    absl::StatusCode code;
+    const char* says;
+  };
+  const char* frame = R"(judgement { framework_version: "frameworks/small/versions/scores"
+      status: JUDGEMENT_STATUS_ASSESSED effective_date { year: 2025 month: 1 day: 1 } )";
+  for (const Case& c : std::vector<Case>{
+           {"node { item: 'safe.none' } outcome { scale: 'score' level: 1 }",
+            absl::StatusCode::kInvalidArgument, "node.item"},
+           {"node { item: 'safe.one' } outcome { scale: 'score' level: 5 }",
+            absl::StatusCode::kInvalidArgument, "1 to 4"},
+           {"node { item: 'safe.one' } outcome { scale: 'score' }",
+            absl::StatusCode::kInvalidArgument, "outcome.level"},
+           {"node { item: 'safe.one' } outcome { scale: 'rating' level: 1 }",
+            absl::StatusCode::kInvalidArgument, "outcome.scale"},
+           {"node { item: 'safe.one' }", absl::StatusCode::kInvalidArgument, "not_rated.reason"},
+           {"node { item: 'safe.one' group: 'led' } outcome { scale: 'score' level: 1 }",
+            absl::StatusCode::kInvalidArgument, "node.group"},
+           {"node { stage: 'x' } outcome { scale: 'rating' level: 1 }",
+            absl::StatusCode::kInvalidArgument, "node.stage"},
+           {"effective_date { month: 13 } node { group: 'led' } outcome { scale: 'rating' level: 9 "
+            "}",
+            absl::StatusCode::kInvalidArgument, "effective_date"},
+           {"framework_version: 'frameworks/x/versions/y'", absl::StatusCode::kNotFound,
+            "x/versions/y"}}) {
+    evidence::v1::Record record = Parse(std::string(frame) + "}");
+    ASSERT_TRUE(google::protobuf::TextFormat::MergeFromString(
+        absl::StrCat("judgement { ", c.text, " }"), &record));
+    const absl::Status status = history_.Append(record, 1, models_);
+    EXPECT_EQ(status.code(), c.code) << c.text;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(c.says));
+  }
+  EXPECT_EQ(history_.newest_counter(), 0);
+}
+
+TEST_F(HistoryTest, HasALimitOfUnits) {
+  for (std::size_t i = 1; i < SubjectHistory::kMaxUnits; ++i) {
+    ASSERT_TRUE(history_.InternUnit(std::to_string(i)).ok());
+  }
+  EXPECT_EQ(history_.InternUnit("more").status().code(), absl::StatusCode::kResourceExhausted);
+}
+
+}  // namespace
+}  // namespace assay::model
