@@ -80,6 +80,9 @@ class CsvReader {
   // after any other error (see failed()) every call gives that error again.
   absl::StatusOr<const CsvRow*> Next();
 
+  // How much of the file has been used up, in bytes: for the progress of a long read.
+  std::uint64_t bytes_read() const { return offset_; }
+
   // Whether reading cannot go on.
   bool failed() const { return !failure_.ok(); }
 

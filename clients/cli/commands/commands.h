@@ -1,0 +1,23 @@
+// Every group of commands, a function each. To add one: a file here, a line below, a line in app.cc
+// (MakeApp) and one in CMakeLists.txt.
+//
+// Thread safety: none. Ownership: `session` outlives `app`; the commands own their options.
+#pragma once
+
+#include "CLI/CLI.hpp"
+#include "clients/cli/session.h"
+
+namespace assay::cli {
+
+// assay area summary
+void AddAreaCommands(CLI::App* app, Session* session);
+// assay completion
+void AddCompletionCommand(CLI::App* app, Session* session);
+// assay framework list, show
+void AddFrameworkCommands(CLI::App* app, Session* session);
+// assay rate
+void AddRateCommand(CLI::App* app, Session* session);
+// assay rating get, explain, watch
+void AddRatingCommands(CLI::App* app, Session* session);
+
+}  // namespace assay::cli

@@ -1,0 +1,242 @@
+// assay rate
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/stat.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+
+#include "clients/cli/arguments/arguments.h"
+#include "clients/cli/catalogue/offline_catalogue.h"
+#include "clients/cli/commands/commands.h"
+#include "clients/cli/progress/progress.h"
+#include "clients/cli/rate/rate_file.h"
+#include "services/common/errors/errors.h"
+#include "services/common/model/model.h"
+
+namespace assay::cli {
+namespace {
+
+constexpr char kHelpEnd[] = R"(Input, a CSV file with a header, in one of two forms:
+  ratings   a column for each group, named by its id with _ for -, as in
+            safe,effective,caring,responsive,well_led. Cells: Outstanding, Good, Requires improvement,
+            Inadequate in any case, or O, G, R, I; blank is unrated. Taken as given.
+  scores    a column for each item, named by its id, as in safe.learning-culture. Cells: 1 to 4, blank
+            where not scored. A column sector, where there is one, decides which items apply.
+Other columns are ignored.
+
+Output, a row for each row kept, in the same order:
+  id, for each group <group>_percent,<group>,<group>_limiter (from scores only), overall, rule
+  percent is a whole number, limiter the id of the cap that bound, rule the id of what decided.
+
+Examples:
+  assay rate --framework cqc-saf@2024-12 --in scores.csv --out ratings.csv
+  assay rate --framework cqc-saf@2024-12 --in events.csv --out - --where group=Overall \
+             --id-column location_id --compare overall
+  assay rate --framework-file draft.txtpb --in - --out - < scores.csv > ratings.csv
+
+Needs no server. Every wrong cell is told, and then nothing is written (exit code 2). Rows that
+disagree with --compare are listed on stderr; the exit code stays 0.)";
+
+struct RateOptions {
+  std::string framework;
+  std::string framework_file;
+  std::string catalogue;
+  std::string id_column;
+  std::vector<std::string> where;
+  std::string compare;
+  bool json = false;
+  bool quiet = false;
+  RateFileOptions file;
+};
+
+// The version that the options name. An unknown one is bad input here: the file cannot be rated.
+absl::StatusOr<VersionPtr> FindVersion(const RateOptions& options) {
+  std::string name;
+  if (!options.framework.empty()) {
+    absl::StatusOr<std::string> full = VersionNameFrom(options.framework);
+    if (!full.ok()) return full.status();
+    name = *std::move(full);
+  }
+  if (!options.framework_file.empty()) return LoadVersionFile(options.framework_file, name);
+  if (name.empty()) {
+    return errors::InvalidArgument("--framework", "", "a version such as cqc-saf@2024-12");
+  }
+  absl::StatusOr<VersionPtr> version = LoadVersion(name, options.catalogue);
+  if (absl::IsNotFound(version.status())) {
+    return absl::InvalidArgumentError(version.status().message());
+  }
+  return version;
+}
+
+absl::StatusOr<Method> FindMethod(const RateOptions& options) {
+  const absl::StatusOr<VersionPtr> version = FindVersion(options);
+  if (!version.ok()) return version.status();
+  absl::StatusOr<std::shared_ptr<const model::CompiledModel>> compiled =
+      model::CompiledModel::Compile(**version);
+  if (!compiled.ok()) return compiled.status();
+  return MakeMethod(*std::move(compiled));
+}
+
+absl::Status ReadColumnOptions(const RateOptions& options, ColumnOptions* columns) {
+  if (!options.id_column.empty()) columns->id_column = options.id_column;
+  if (!options.compare.empty()) columns->compare = options.compare;
+  for (const std::string& where : options.where) {
+    const std::size_t equals = where.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return errors::InvalidArgument("--where", where, "COLUMN=VALUE, as in group=Overall");
+    }
+    columns->where.push_back({where.substr(0, equals), where.substr(equals + 1)});
+  }
+  return absl::OkStatus();
+}
+
+std::string OrUnrated(const std::string& words) { return words.empty() ? "unrated" : words; }
+
+std::string DisagreementLine(const Disagreement& each) {
+  return absl::StrCat("row ", each.row, " (", Shown(each.id), "): published ",
+                      OrUnrated(each.published), ", rated ", OrUnrated(each.rated),
+                      each.rule.empty() ? "" : absl::StrCat(" by ", each.rule), "\n");
+}
+
+// `99.70`, rounded down, so that 100 means all.
+std::string Percent(std::int64_t part, std::int64_t whole) {
+  const std::int64_t hundredths = whole == 0 ? 0 : part * 10000 / whole;
+  return absl::StrFormat("%d.%02d", hundredths / 100, hundredths % 100);
+}
+
+std::string Summary(const RateReport& report, absl::Duration elapsed) {
+  std::string text =
+      absl::StrCat(Grouped(report.kept), " rows rated in ",
+                   absl::FormatDuration(absl::Trunc(elapsed, absl::Milliseconds(1))));
+  if (report.kept != report.rows) absl::StrAppend(&text, " of ", Grouped(report.rows), " read");
+  if (report.rated != report.kept) {
+    absl::StrAppend(&text, "; ", Grouped(report.kept - report.rated), " without an overall rating");
+  }
+  if (report.compared > 0) {
+    absl::StrAppend(&text, "; ", Grouped(report.agreed), " of ", Grouped(report.compared),
+                    " agree with the published rating (", Percent(report.agreed, report.compared),
+                    " %), ", Grouped(report.compared - report.agreed), " disagree");
+  }
+  return text + "\n";
+}
+
+std::string SummaryJson(const RateReport& report) {
+  return absl::StrFormat(
+      R"({"rows":%d,"kept":%d,"rated":%d,"unrated":%d,"compared":%d,"agreed":%d,"disagreed":%d})"
+      "\n",
+      report.rows, report.kept, report.rated, report.kept - report.rated, report.compared,
+      report.agreed, report.compared - report.agreed);
+}
+
+// The size of a file in bytes; 0 where it is none or standard input.
+std::int64_t SizeOf(const std::string& path) {
+  struct stat info {};
+  if (path == "-" || stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return 0;
+  return info.st_size;
+}
+
+RateObserver Observe(const Session& session, const RateOptions& options, Progress* progress) {
+  const std::int64_t size = SizeOf(options.file.in);
+  std::ostream* err = session.console.err;
+  RateObserver observer;
+  observer.on_layout = [err, &options](const Layout& layout) {
+    if (layout.missing_items.empty() || options.quiet) return;
+    *err << "assay: note: no column for " << absl::StrJoin(layout.missing_items, ", ")
+         << "; counted as blank\n";
+  };
+  observer.on_disagreement = [err](const Disagreement& each) { *err << DisagreementLine(each); };
+  observer.on_progress = [progress, size](std::int64_t rows, std::int64_t bytes) {
+    if (size > 0) {
+      progress->Update(rows, static_cast<double>(bytes) / static_cast<double>(size));
+    } else {
+      progress->Update(rows);
+    }
+  };
+  return observer;
+}
+
+ExitCode Rate(const Session& session, RateOptions options) {
+  if (options.json && options.file.out == "-") {
+    return session.Fail(errors::InvalidArgument(
+        "--json", "with --out -", "--out FILE, since both would write to standard output"));
+  }
+  const absl::Status columns = ReadColumnOptions(options, &options.file.columns);
+  if (!columns.ok()) return session.Fail(columns);
+  const absl::StatusOr<Method> method = FindMethod(options);
+  if (!method.ok()) return session.Fail(method.status(), "assay framework list --offline");
+
+  ProgressOptions shown;
+  shown.label = "rating";
+  shown.unit = "rows";
+  shown.terminal = session.console.err_terminal;
+  shown.width = session.console.err_width;
+  shown.quiet = options.quiet;
+  Progress progress(shown, session.console.err);
+  const absl::StatusOr<RateReport> report =
+      RateFile(options.file, *method, Observe(session, options, &progress));
+  const absl::Duration elapsed = progress.Finish();
+  if (!report.ok()) {
+    // A file that is missing or a disk that is full is nothing a service did or answered.
+    const bool told = absl::IsInvalidArgument(report.status());
+    return session.Fail(told ? report.status()
+                             : absl::InvalidArgumentError(report.status().message()));
+  }
+  if (!options.quiet) *session.console.err << Summary(*report, elapsed);
+  if (options.json) *session.console.out << SummaryJson(*report);
+  return ExitCode::kDone;
+}
+
+void AddFileOptions(CLI::App* command, RateOptions* options) {
+  command->add_option("--in", options->file.in, "CSV file to read; - is standard input")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--out", options->file.out, "CSV file to write; - is standard output")
+      ->type_name("FILE")
+      ->required();
+  command
+      ->add_option("--id-column", options->id_column,
+                   "Column of the id; default id where there is one, else the row number")
+      ->type_name("COLUMN");
+  command
+      ->add_option("--where", options->where,
+                   "Only rows with this value in this column; may be repeated, all must hold")
+      ->type_name("COLUMN=VALUE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--compare", options->compare,
+                   "Column with the published overall rating; disagreements are listed on stderr")
+      ->type_name("COLUMN");
+}
+
+}  // namespace
+
+void AddRateCommand(CLI::App* app, Session* session) {
+  CLI::App* command =
+      app->add_subcommand("rate", "Rate a CSV file by a framework version, without any server.");
+  command->footer(kHelpEnd);
+  const auto options = std::make_shared<RateOptions>();
+  command->add_option("--framework", options->framework, "Framework version, as cqc-saf@2024-12")
+      ->type_name("NAME");
+  command
+      ->add_option("--framework-file", options->framework_file,
+                   "Framework version in a file of your own; goes before --catalogue")
+      ->type_name("FILE");
+  command
+      ->add_option("--catalogue", options->catalogue,
+                   "Folder of framework files; default those shipped with this program")
+      ->type_name("DIR")
+      ->envname("ASSAY_CATALOGUE");
+  AddFileOptions(command, options.get());
+  command->add_flag("--json", options->json, "Print the counts as one JSON object on stdout");
+  command->add_flag("-q,--quiet", options->quiet,
+                    "No progress, notes or summary; errors and disagreements only");
+  OnRun(command, session, [session, options] { return Rate(*session, *options); });
+}
+
+}  // namespace assay::cli
