@@ -1,0 +1,246 @@
+#include "services/scoring/api/rating_reader.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+#include "services/common/errors/errors.h"
+
+namespace assay::scoring {
+namespace {
+
+// Under what name a view is kept. A moment of knowledge is part of the bytes, so it is part of the name.
+std::string ViewName(const ReadQuery& query) {
+  static constexpr const char* kNames[] = {"", "basic", "full", "explain"};
+  std::string name = kNames[static_cast<int>(query.view)];
+  if (query.known_at) absl::StrAppend(&name, "?known_at=", absl::ToUnixMicros(*query.known_at));
+  return name;
+}
+
+SubjectRevision RevisionOf(std::int64_t counter) {
+  return SubjectRevision::OfCounter(static_cast<std::uint64_t>(counter));
+}
+
+// The newest state of a location in its records; nullptr where the registry does not have it by `known`.
+const evidence::v1::Location* LocationIn(const RecordedHistory& history, std::int64_t known) {
+  const evidence::v1::Location* location = nullptr;
+  for (std::size_t i = 0; i < history.records.size(); ++i) {
+    if (history.counters[i] > known || !history.records[i].has_location()) continue;
+    location = &history.records[i].location();
+  }
+  return location;
+}
+
+// The framework version that a record names; empty where it names none.
+std::string VersionOf(const evidence::v1::Record& record) {
+  if (record.has_judgement()) return record.judgement().framework_version();
+  if (record.has_override()) return record.override().framework_version();
+  return "";
+}
+
+}  // namespace
+
+// Queries on their way to an answer. Shared by whoever works on them now; one at a time does.
+struct RatingReader::Batch {
+  std::vector<ReadQuery> queries;
+  std::vector<std::optional<ReadAnswer>> answers;
+  std::vector<SubjectPosition> positions;
+  std::uint64_t generation = 0;
+  absl::Time deadline;
+  Done done;
+
+  std::vector<std::size_t> Open() const {
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (!answers[i]) open.push_back(i);
+    }
+    return open;
+  }
+  void Finish() {
+    std::vector<ReadAnswer> all;
+    all.reserve(answers.size());
+    for (auto& answer : answers) {
+      all.push_back(answer ? *std::move(answer)
+                           : ReadAnswer(errors::Overloaded("reads", absl::Milliseconds(50))));
+    }
+    done(std::move(all));
+  }
+};
+
+RatingReader::RatingReader(const Options& options, Book& book, L1Cache& l1, RatingCache& cache,
+                           RecordReader& record, catalogue::ModelSource& models,
+                           server::WorkPool& pool)
+    : options_(options),
+      book_(book),
+      l1_(l1),
+      cache_(cache),
+      record_(record),
+      models_(models),
+      pool_(pool) {}
+
+std::optional<ReadAnswer> RatingReader::TryRead(const ReadQuery& query) {
+  if (!book_.ready()) return std::nullopt;
+  const std::optional<std::int64_t> counter = book_.CounterOf(query.subject);
+  if (!counter) {
+    return ReadAnswer(errors::NotFound(errors::ResourceType::kLocation, query.subject));
+  }
+  std::optional<ReadAnswer> near = FindNear(query, *counter);
+  if (near || !options_.serve_from_book) return near;
+  return RenderFromBook(query);
+}
+
+std::optional<ReadAnswer> RatingReader::FindNear(const ReadQuery& query, std::int64_t counter) {
+  Buffer bytes = l1_.Find(query.subject, ViewName(query), query.day, RevisionOf(counter));
+  if (bytes == nullptr) return std::nullopt;
+  return ReadAnswer(std::move(bytes));
+}
+
+ReadAnswer RatingReader::RenderFromBook(const ReadQuery& query) {
+  const std::uint64_t generation = l1_.generation();
+  absl::StatusOr<RenderedRating> rendered =
+      book_.Render(query.subject, query.day, query.known_at, query.view);
+  if (!rendered.ok()) return rendered.status();
+  SubjectPosition position;
+  position.epoch = book_.epoch();
+  position.partition = rendered->partition;
+  position.counter = rendered->subject_counter;
+  auto bytes = std::make_shared<const std::string>(std::move(rendered->bytes));
+  // With a moment of knowledge the rating rests on an older change than the newest, under which it
+  // would be looked for; the book is near enough then.
+  if (!query.known_at) {
+    Keep(query, generation, KeyOf(query, position), *std::move(rendered), bytes);
+  }
+  return bytes;
+}
+
+void RatingReader::Keep(const ReadQuery& query, std::uint64_t generation, const CacheKey& key,
+                        RenderedRating&& rendered, const Buffer& bytes) {
+  l1_.Insert(generation, query.subject, ViewName(query),
+             {rendered.from.value_or(clock::Day::Min()), rendered.before, key.revision, bytes});
+  cache_.Put(key, bytes);
+}
+
+CacheKey RatingReader::KeyOf(const ReadQuery& query, const SubjectPosition& position) const {
+  CacheKey key;
+  key.partition = position.partition;
+  key.epoch = absl::StrFormat("%016x", position.epoch);
+  key.render_version = kRenderVersion;
+  key.model_digest = book_.models_digest();
+  key.subject = query.subject;
+  key.view = ViewName(query);
+  key.revision = RevisionOf(position.counter);
+  key.valid_from = query.day;
+  return key;
+}
+
+void RatingReader::Read(std::vector<ReadQuery> queries, absl::Time deadline, Done done) {
+  auto batch = std::make_shared<Batch>();
+  batch->answers.resize(queries.size());
+  batch->positions.resize(queries.size());
+  batch->queries = std::move(queries);
+  batch->deadline = deadline;
+  batch->done = std::move(done);
+  batch->generation = l1_.generation();
+  const bool admitted = pool_.Submit([this, batch] {
+    Locate(*batch);
+    AskCache(batch);
+  });
+  if (!admitted) batch->Finish();
+}
+
+void RatingReader::Locate(Batch& batch) {
+  for (std::size_t i = 0; i < batch.queries.size(); ++i) {
+    const ReadQuery& query = batch.queries[i];
+    batch.answers[i] = TryRead(query);
+    if (batch.answers[i]) continue;
+    SubjectPosition& position = batch.positions[i];
+    if (book_.ready()) {
+      const std::optional<std::int64_t> counter = book_.CounterOf(query.subject);
+      const absl::StatusOr<names::Subject> subject = names::Subject::Parse(query.subject);
+      if (!counter || !subject.ok()) {
+        batch.answers[i] = errors::NotFound(errors::ResourceType::kLocation, query.subject);
+        continue;
+      }
+      position = {book_.epoch(), names::PartitionOf(*subject), *counter};
+      continue;
+    }
+    absl::StatusOr<SubjectPosition> asked = record_.PositionOf(query.subject, batch.deadline);
+    if (!asked.ok()) {
+      batch.answers[i] = asked.status();
+    } else if (asked->counter == 0) {
+      batch.answers[i] = errors::NotFound(errors::ResourceType::kLocation, query.subject);
+    } else {
+      position = *asked;
+      batch.answers[i] = FindNear(query, position.counter);
+    }
+  }
+}
+
+void RatingReader::AskCache(std::shared_ptr<Batch> batch) {
+  const std::vector<std::size_t> open = batch->Open();
+  if (open.empty()) return batch->Finish();
+  if (options_.cache_budget <= absl::ZeroDuration()) return AskRecord(batch);
+  std::vector<CacheKey> keys;
+  keys.reserve(open.size());
+  for (const std::size_t i : open) keys.push_back(KeyOf(batch->queries[i], batch->positions[i]));
+  cache_.GetMany(
+      keys, options_.cache_budget,
+      [this, batch, open, keys](std::vector<std::optional<std::string>> values) {
+        for (std::size_t k = 0; k < open.size(); ++k) {
+          if (!values[k]) continue;
+          const ReadQuery& query = batch->queries[open[k]];
+          auto bytes = std::make_shared<const std::string>(*std::move(values[k]));
+          // The cache does not say how long the bytes hold: for the day asked they do.
+          l1_.Insert(batch->generation, query.subject, keys[k].view,
+                     {query.day, query.day.Plus(1), keys[k].revision, bytes});
+          batch->answers[open[k]] = ReadAnswer(std::move(bytes));
+        }
+        if (batch->Open().empty()) return batch->Finish();
+        // This is the cache's own thread: whatever blocks goes back to the pool.
+        if (!pool_.SubmitContinuation([this, batch] { AskRecord(batch); })) batch->Finish();
+      });
+}
+
+void RatingReader::AskRecord(const std::shared_ptr<Batch>& batch) {
+  for (const std::size_t i : batch->Open()) {
+    batch->answers[i] = RenderFromRecord(batch->queries[i], batch->deadline);
+  }
+  batch->Finish();
+}
+
+ReadAnswer RatingReader::RenderFromRecord(const ReadQuery& query, absl::Time deadline) {
+  const std::uint64_t generation = l1_.generation();
+  absl::StatusOr<RecordedHistory> recorded = record_.HistoryOf(query.subject, deadline);
+  if (!recorded.ok()) return recorded.status();
+  model::ModelSet models = book_.models();
+  model::SubjectHistory history(query.subject);
+  std::int64_t known = query.known_at ? 0 : model::kEverything;
+  for (std::size_t i = 0; i < recorded->records.size(); ++i) {
+    const evidence::v1::Record& record = recorded->records[i];
+    const std::string version = VersionOf(record);
+    if (!version.empty() && models.IndexOf(version) < 0) {
+      auto model = models_.Find(version);
+      if (!model.ok()) return model.status();
+      absl::Status added = book_.AddModel(*std::move(model));
+      if (!added.ok()) return added;
+      models = book_.models();
+    }
+    absl::Status appended = history.Append(record, recorded->counters[i], models);
+    if (!appended.ok()) return errors::Corrupt(query.subject, appended.message());
+    history.Touch(recorded->counters[i]);
+    if (query.known_at && RecordedAt(record) <= *query.known_at) known = recorded->counters[i];
+  }
+  const evidence::v1::Location* location = LocationIn(*recorded, known);
+  if (location == nullptr) return errors::NotFound(errors::ResourceType::kLocation, query.subject);
+  Renderer renderer;
+  absl::StatusOr<RenderedRating> rendered =
+      renderer.Render(models, {&history, location, recorded->position.partition}, query.day, known,
+                      query.known_at, query.view);
+  if (!rendered.ok()) return rendered.status();
+  auto bytes = std::make_shared<const std::string>(std::move(rendered->bytes));
+  Keep(query, generation, KeyOf(query, recorded->position), *std::move(rendered), bytes);
+  return bytes;
+}
+
+}  // namespace assay::scoring

@@ -1,0 +1,364 @@
+#include "services/scoring/book/book.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "services/common/digest/digest.h"
+#include "services/common/errors/errors.h"
+
+namespace assay::scoring {
+namespace {
+
+constexpr char kLocationPrefix[] = "locations/";
+
+// The part of a subject's name that is its location: `locations/1-102/services/homecare` is kept with
+// `locations/1-102`. Empty for other subjects.
+std::string LocationNameOf(absl::string_view subject) {
+  const absl::string_view prefix = kLocationPrefix;
+  if (subject.substr(0, prefix.size()) != prefix) return "";
+  const std::size_t end = subject.find('/', prefix.size());
+  return std::string(subject.substr(0, end));
+}
+
+int PartitionIndex(absl::string_view location) {
+  absl::StatusOr<names::Subject> subject = names::Subject::Parse(location);
+  return subject.ok() ? names::PartitionOf(*subject) : -1;
+}
+
+// The last state that `known` had of it; nullptr where it was not there yet.
+template <typename States>
+auto StateIn(const States& states, std::int64_t known) -> decltype(&states.front().second) {
+  const auto after = std::upper_bound(
+      states.begin(), states.end(), known,
+      [](std::int64_t counter, const auto& state) { return counter < state.first; });
+  return after == states.begin() ? nullptr : &std::prev(after)->second;
+}
+
+// A renderer's memory is worth keeping, and belongs to one thread at a time.
+Renderer& ThreadRenderer() {
+  thread_local Renderer renderer;
+  return renderer;
+}
+
+}  // namespace
+
+const evidence::v1::Location* Book::Page::StateAt(std::int64_t known) const {
+  const auto* state = StateIn(states, known);
+  return state == nullptr ? nullptr : state->get();
+}
+
+// ---- The writer ------------------------------------------------------------------------------------
+
+void Book::Reset(std::uint64_t epoch) {
+  ready_.store(false, std::memory_order_release);
+  for (Shard& shard : shards_) {
+    std::lock_guard lock(shard.mutex);
+    shard.pages.clear();
+    shard.recorded.clear();
+  }
+  {
+    std::lock_guard lock(areas_mutex_);
+    areas_.clear();
+    members_.clear();
+  }
+  changed_.clear();
+  epoch_.store(epoch, std::memory_order_release);
+}
+
+absl::Status Book::AddModel(std::shared_ptr<const model::CompiledModel> model) {
+  std::lock_guard lock(models_mutex_);
+  absl::StatusOr<model::ModelSet> with = models_.With(std::move(model));
+  if (!with.ok()) return with.status();
+  models_ = *std::move(with);
+  std::vector<std::string> lines;
+  for (int i = 0; i < models_.size(); ++i) {
+    lines.push_back(absl::StrCat(models_.at(i).name(), " ", models_.at(i).model_digest(), "\n"));
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string all;
+  for (const std::string& line : lines) absl::StrAppend(&all, line);
+  models_digest_ = digest::Sha256(all).ToHex();
+  return absl::OkStatus();
+}
+
+absl::Status Book::Apply(const evidence::v1::Change& change) {
+  if (change.partition() < 0 || change.partition() >= names::kPartitionCount) {
+    return errors::Corrupt(absl::StrCat("change feed, partition ", change.partition()));
+  }
+  const model::ModelSet models = this->models();
+  Shard& shard = shards_[static_cast<std::size_t>(change.partition())];
+  std::lock_guard lock(shard.mutex);
+  const auto known = static_cast<std::int64_t>(shard.recorded.size());
+  if (change.counter() <= known) return absl::OkStatus();
+  if (change.counter() != known + 1) {
+    return absl::FailedPreconditionError(absl::StrCat("partition ", change.partition(), ": got counter ",
+                                                      change.counter(), ", want ", known + 1));
+  }
+  absl::Status applied = ApplyLocked(shard, change, models);
+  if (!applied.ok()) return applied;
+  const std::int64_t before = shard.recorded.empty() ? 0 : shard.recorded.back();
+  shard.recorded.push_back(std::max(before, absl::ToUnixMicros(RecordedAt(change.record()))));
+  return absl::OkStatus();
+}
+
+absl::Status Book::ApplyLocked(Shard& shard, const evidence::v1::Change& change,
+                               const model::ModelSet& models) {
+  const evidence::v1::Record& record = change.record();
+  if (record.has_area()) {
+    std::lock_guard lock(areas_mutex_);
+    areas_[record.area().name()].states.emplace_back(change.counter(), record.area());
+    return absl::OkStatus();
+  }
+  const std::string name = LocationNameOf(record.subject());
+  if (name.empty()) return absl::OkStatus();
+  std::unique_ptr<Page>& page = shard.pages[name];
+  if (page == nullptr) page = std::make_unique<Page>(name);
+  // The areas as they were before the first change of this message, for watchers of areas it leaves.
+  const auto [at, first] = changed_.try_emplace(name);
+  if (first && !page->states.empty()) {
+    const evidence::v1::Location& now = *page->states.back().second;
+    if (RegisteredOn(now, today_.day())) at->second = AreasOn(now, today_.day());
+  }
+  absl::Status appended = page->history.Append(record, change.counter(), models);
+  if (!appended.ok()) return appended;
+  page->history.Touch(change.counter());
+  if (record.has_location()) {
+    page->states.emplace_back(change.counter(),
+                              std::make_unique<const evidence::v1::Location>(record.location()));
+    IndexAreas(name, record.location());
+  }
+  return absl::OkStatus();
+}
+
+void Book::IndexAreas(const std::string& subject, const evidence::v1::Location& location) {
+  std::lock_guard lock(areas_mutex_);
+  for (const evidence::v1::AreaMembership& membership : location.areas()) {
+    members_[membership.area()].insert(subject);
+  }
+}
+
+Standing Book::StandingOf(const model::SubjectHistory& history, clock::Day day, std::int64_t known,
+                          const model::ModelSet& models) const {
+  Renderer& renderer = ThreadRenderer();
+  const model::Evaluation& evaluation = renderer.Evaluate(models, history, day, known);
+  Standing standing;
+  standing.version = evaluation.version;
+  const model::NodeResult* overall = evaluation.overall();
+  if (overall != nullptr && overall->level != 0) {
+    const auto& stages =
+        evaluation.model->version().scoring_model().ladders(evaluation.ladder).stages();
+    standing.rating = evaluation.model->RatingOf(
+        evaluation.model->ScaleById(stages.Get(overall->stage).scale()), overall->level);
+    if (standing.rating == type::v1::RATING_UNSPECIFIED) {
+      standing.unrated_reason = "rated-on-another-scale";
+    }
+  } else {
+    standing.unrated_reason = model::UnratedOf(evaluation, renderer.state()).reason();
+  }
+  const int stage = evaluation.ladder < 0 ? -1 : model::StageOf(evaluation, model::ClosedAxis::kGroup);
+  if (stage < 0) return standing;
+  const int scale = evaluation.model->ScaleById(
+      evaluation.model->version().scoring_model().ladders(evaluation.ladder).stages(stage).scale());
+  for (int group = 0; group < evaluation.model->version().groups_size(); ++group) {
+    const model::NodeResult* node = evaluation.Find(stage, group, 0);
+    standing.groups.push_back(node == nullptr ? type::v1::RATING_UNSPECIFIED
+                                              : evaluation.model->RatingOf(scale, node->level));
+  }
+  return standing;
+}
+
+void Book::Stand(Page& page, clock::Day today, const model::ModelSet& models) const {
+  page.standing = StandingOf(page.history, today, model::kEverything, models);
+  page.standing_before = ThreadRenderer().state().before;
+}
+
+revision::RevisionVector Book::Commit() {
+  const bool live = ready();
+  const clock::Day today = today_.day();
+  const model::ModelSet models = this->models();
+  for (const auto& [subject, areas_before] : changed_) {
+    const int partition = PartitionIndex(subject);
+    if (partition < 0 || !live) continue;
+    Shard& shard = shards_[static_cast<std::size_t>(partition)];
+    std::vector<std::string> areas_now;
+    {
+      std::lock_guard lock(shard.mutex);
+      const auto at = shard.pages.find(subject);
+      if (at == shard.pages.end() || at->second->states.empty()) continue;
+      Stand(*at->second, today, models);
+      const evidence::v1::Location& location = *at->second->states.back().second;
+      if (RegisteredOn(location, today)) areas_now = AreasOn(location, today);
+    }
+    Tell(subject, areas_before, areas_now);
+  }
+  changed_.clear();
+  return Reached();
+}
+
+void Book::Tell(const std::string& subject, const std::vector<std::string>& areas_before,
+                const std::vector<std::string>& areas_now) {
+  if (hub_.idle()) return;
+  std::vector<std::string> left;
+  for (const std::string& area : areas_before) {
+    if (std::find(areas_now.begin(), areas_now.end(), area) == areas_now.end()) left.push_back(area);
+  }
+  if (!left.empty()) hub_.PublishToAreas({subject, true}, left);
+  hub_.Publish({subject, false}, areas_now);
+}
+
+void Book::SetReady() {
+  const clock::Day today = today_.day();
+  const model::ModelSet models = this->models();
+  for (Shard& shard : shards_) {
+    std::lock_guard lock(shard.mutex);
+    for (auto& [subject, page] : shard.pages) Stand(*page, today, models);
+  }
+  turned_ = today;
+  ready_.store(true, std::memory_order_release);
+}
+
+std::size_t Book::TurnDay() {
+  if (!ready()) return 0;
+  const clock::Day today = today_.day();
+  if (today == turned_) return 0;
+  turned_ = today;
+  const model::ModelSet models = this->models();
+  std::size_t turned = 0;
+  for (Shard& shard : shards_) {
+    std::vector<std::pair<std::string, std::vector<std::string>>> moved;
+    {
+      std::lock_guard lock(shard.mutex);
+      for (auto& [subject, page] : shard.pages) {
+        if (!page->standing_before || today < *page->standing_before || page->states.empty()) continue;
+        Stand(*page, today, models);
+        moved.emplace_back(subject, AreasOn(*page->states.back().second, today));
+      }
+    }
+    turned += moved.size();
+    for (const auto& [subject, areas] : moved) Tell(subject, {}, areas);
+  }
+  return turned;
+}
+
+// ---- Readers ---------------------------------------------------------------------------------------
+
+model::ModelSet Book::models() const {
+  std::lock_guard lock(models_mutex_);
+  return models_;
+}
+
+std::string Book::models_digest() const {
+  std::lock_guard lock(models_mutex_);
+  return models_digest_;
+}
+
+revision::RevisionVector Book::Reached() const {
+  revision::RevisionVector reached(epoch());
+  for (names::Partition partition = 0; partition < names::kPartitionCount; ++partition) {
+    // The partition is in range, so that Set cannot fail.
+    (void)reached.Set(partition, static_cast<std::uint64_t>(ReachedIn(partition)));
+  }
+  return reached;
+}
+
+std::int64_t Book::ReachedIn(names::Partition partition) const {
+  const Shard& shard = shards_[partition];
+  std::shared_lock lock(shard.mutex);
+  return static_cast<std::int64_t>(shard.recorded.size());
+}
+
+std::optional<std::int64_t> Book::CounterOf(absl::string_view location) const {
+  const int partition = PartitionIndex(location);
+  if (partition < 0) return std::nullopt;
+  const Shard& shard = shards_[static_cast<std::size_t>(partition)];
+  std::shared_lock lock(shard.mutex);
+  const auto at = shard.pages.find(location);
+  if (at == shard.pages.end() || at->second->states.empty()) return std::nullopt;
+  return at->second->history.newest_counter();
+}
+
+std::int64_t Book::KnownIn(const Shard& shard, std::optional<absl::Time> known_at) {
+  if (!known_at) return model::kEverything;
+  const auto after = std::upper_bound(shard.recorded.begin(), shard.recorded.end(),
+                                      absl::ToUnixMicros(*known_at));
+  return after - shard.recorded.begin();
+}
+
+absl::StatusOr<RenderedRating> Book::Render(absl::string_view location, clock::Day day,
+                                            std::optional<absl::Time> known_at, View view) const {
+  const int partition = PartitionIndex(location);
+  if (partition < 0) return errors::NotFound(errors::ResourceType::kLocation, location);
+  const model::ModelSet models = this->models();
+  const Shard& shard = shards_[static_cast<std::size_t>(partition)];
+  std::shared_lock lock(shard.mutex);
+  const auto at = shard.pages.find(location);
+  const std::int64_t known = KnownIn(shard, known_at);
+  const evidence::v1::Location* state =
+      at == shard.pages.end() ? nullptr : at->second->StateAt(known);
+  if (state == nullptr) return errors::NotFound(errors::ResourceType::kLocation, location);
+  return ThreadRenderer().Render(models, {&at->second->history, state, partition}, day, known,
+                                 known_at, view);
+}
+
+std::optional<evidence::v1::Area> Book::AreaOf(absl::string_view area,
+                                               std::optional<absl::Time> known_at) const {
+  std::int64_t known = model::kEverything;
+  if (known_at) {
+    const Shard& shard = shards_[names::kReferencePartition];
+    std::shared_lock lock(shard.mutex);
+    known = KnownIn(shard, known_at);
+  }
+  std::shared_lock lock(areas_mutex_);
+  const auto at = areas_.find(area);
+  if (at == areas_.end()) return std::nullopt;
+  const evidence::v1::Area* state = StateIn(at->second.states, known);
+  if (state == nullptr) return std::nullopt;
+  return *state;
+}
+
+void Book::ForEachIn(absl::string_view area, clock::Day day, std::optional<absl::Time> known_at,
+                     absl::FunctionRef<void(const AreaMember&)> each) const {
+  std::vector<std::string> subjects;
+  {
+    std::shared_lock lock(areas_mutex_);
+    const auto at = members_.find(area);
+    if (at == members_.end()) return;
+    subjects.assign(at->second.begin(), at->second.end());
+  }
+  const model::ModelSet models = this->models();
+  const bool present = !known_at && day == today_.day();
+  for (const std::string& subject : subjects) {
+    const int partition = PartitionIndex(subject);
+    const Shard& shard = shards_[static_cast<std::size_t>(partition)];
+    std::shared_lock lock(shard.mutex);
+    const auto at = shard.pages.find(subject);
+    if (at == shard.pages.end()) continue;
+    const Page& page = *at->second;
+    const std::int64_t known = KnownIn(shard, known_at);
+    const evidence::v1::Location* state = page.StateAt(known);
+    if (state == nullptr || !RegisteredOn(*state, day)) continue;
+    const std::vector<std::string> areas = AreasOn(*state, day);
+    if (std::find(areas.begin(), areas.end(), area) == areas.end()) continue;
+    const bool stands = present && (!page.standing_before || day < *page.standing_before);
+    if (stands) {
+      each({subject, state, &page.standing, &models});
+    } else {
+      const Standing standing = StandingOf(page.history, day, known, models);
+      each({subject, state, &standing, &models});
+    }
+  }
+}
+
+std::size_t Book::locations() const {
+  std::size_t count = 0;
+  for (const Shard& shard : shards_) {
+    std::shared_lock lock(shard.mutex);
+    count += shard.pages.size();
+  }
+  return count;
+}
+
+}  // namespace assay::scoring

@@ -1,0 +1,71 @@
+#include "services/scoring/feed/evidence_client.h"
+
+#include "grpcpp/client_context.h"
+
+#include "services/common/errors/errors.h"
+#include "services/common/names/partition.h"
+#include "services/common/revision/revision_proto.h"
+#include "services/common/server/status_conversion.h"
+
+namespace assay::scoring {
+namespace {
+
+// What the record says of the subject is the answer; that it cannot be asked is a fault of ours.
+absl::Status Converted(const grpc::Status& status) {
+  absl::Status converted = server::FromGrpc(status);
+  if (absl::IsNotFound(converted) || absl::IsResourceExhausted(converted)) return converted;
+  return errors::DependencyUnavailable("evidence", converted.message());
+}
+
+absl::StatusOr<std::uint64_t> EpochOf(const type::v1::Revision& revision) {
+  absl::StatusOr<revision::RevisionVector> vector =
+      revision::RevisionFromProto(revision, "revision");
+  if (!vector.ok()) return errors::Corrupt("revision of the record", vector.status().message());
+  return vector->epoch();
+}
+
+}  // namespace
+
+EvidenceClient::EvidenceClient(const std::shared_ptr<grpc::Channel>& channel)
+    : changes_(evidence::v1::ChangeService::NewStub(channel)),
+      records_(evidence::v1::RecordService::NewStub(channel)) {}
+
+absl::StatusOr<SubjectPosition> EvidenceClient::PositionOf(const std::string& subject,
+                                                           absl::Time deadline) {
+  absl::StatusOr<names::Subject> parsed = names::Subject::Parse(subject);
+  if (!parsed.ok()) return parsed.status();
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(deadline));
+  evidence::v1::GetRevisionRequest request;
+  request.set_subject(subject);
+  evidence::v1::GetRevisionResponse response;
+  const grpc::Status status = changes_->GetRevision(&context, request, &response);
+  if (!status.ok()) return Converted(status);
+  absl::StatusOr<std::uint64_t> epoch = EpochOf(response.revision());
+  if (!epoch.ok()) return epoch.status();
+  return SubjectPosition{*epoch, names::PartitionOf(*parsed), response.subject_counter()};
+}
+
+absl::StatusOr<RecordedHistory> EvidenceClient::HistoryOf(const std::string& subject,
+                                                          absl::Time deadline) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(deadline));
+  evidence::v1::GetStateRequest request;
+  request.set_name(subject);
+  request.set_whole_history(true);
+  evidence::v1::GetStateResponse response;
+  const grpc::Status status = records_->GetState(&context, request, &response);
+  if (!status.ok()) return Converted(status);
+  if (response.counters_size() != response.records_size()) {
+    return errors::Corrupt("history of a subject", subject);
+  }
+  absl::StatusOr<std::uint64_t> epoch = EpochOf(response.revision());
+  if (!epoch.ok()) return epoch.status();
+  RecordedHistory history;
+  history.position = {*epoch, response.partition(), response.subject_counter()};
+  history.counters.assign(response.counters().begin(), response.counters().end());
+  history.records.assign(response.records().begin(), response.records().end());
+  return history;
+}
+
+}  // namespace assay::scoring

@@ -1,0 +1,151 @@
+#include "services/scoring/feed/feed_follower.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/common/errors/errors.h"
+#include "services/common/revision/revision_proto.h"
+#include "services/common/server/logging.h"
+#include "services/common/server/status_conversion.h"
+
+namespace assay::scoring {
+namespace {
+
+std::string VersionOf(const evidence::v1::Record& record) {
+  if (record.has_judgement()) return record.judgement().framework_version();
+  if (record.has_override()) return record.override().framework_version();
+  return "";
+}
+
+}  // namespace
+
+FeedFollower::FeedFollower(const Options& options, const std::shared_ptr<grpc::Channel>& channel,
+                           Book& book, RevisionGate& gate, catalogue::ModelSource& models,
+                           std::shared_ptr<spdlog::logger> log, std::function<void()> on_renewed)
+    : options_(options),
+      stub_(evidence::v1::ChangeService::NewStub(channel)),
+      book_(book),
+      gate_(gate),
+      models_(models),
+      log_(std::move(log)),
+      on_renewed_(std::move(on_renewed)),
+      health_(errors::NotReady("the change feed", absl::Seconds(1))) {}
+
+FeedFollower::~FeedFollower() { Stop(); }
+
+void FeedFollower::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void FeedFollower::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    if (context_ != nullptr) context_->TryCancel();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::Status FeedFollower::Health() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return health_;
+}
+
+void FeedFollower::SetHealth(absl::Status health) {
+  absl::MutexLock lock(&mutex_);
+  health_ = std::move(health);
+}
+
+bool FeedFollower::Pause(absl::Duration wait) {
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(&stopping_), wait);
+  return !stopping_;
+}
+
+void FeedFollower::Run() {
+  absl::Duration wait = options_.first_wait;
+  bool from_start = true;
+  do {
+    const absl::Time begun = absl::Now();
+    const absl::Status ended = Follow(from_start);
+    // A record that was renewed, or a counter that was skipped, cannot be gone on with.
+    from_start = absl::IsFailedPrecondition(ended);
+    SetHealth(errors::DependencyUnavailable("evidence", ended.message()));
+    if (absl::Now() - begun > options_.longest_wait) wait = options_.first_wait;
+    server::LogEvent(*log_, spdlog::level::warn, "change feed ended",
+                     {{"cause", std::string(ended.message())}, {"from_start", from_start}});
+    if (!Pause(wait)) return;
+    wait = std::min(wait * 2, options_.longest_wait);
+  } while (true);
+}
+
+absl::Status FeedFollower::Follow(bool from_start) {
+  grpc::ClientContext context;
+  context.set_wait_for_ready(true);
+  {
+    absl::MutexLock lock(&mutex_);
+    if (stopping_) return errors::Draining();
+    context_ = &context;
+  }
+  evidence::v1::StreamChangesRequest request;
+  if (!from_start && book_.epoch() != 0) {
+    *request.mutable_after() = revision::RevisionToProto(book_.Reached());
+  }
+  absl::Status taken;
+  grpc::Status ended;
+  {
+    // The reader must go before its context.
+    const std::unique_ptr<grpc::ClientReader<evidence::v1::StreamChangesResponse>> reader =
+        stub_->StreamChanges(&context, request);
+    evidence::v1::StreamChangesResponse message;
+    while (taken.ok() && reader->Read(&message)) taken = Take(message);
+    if (!taken.ok()) context.TryCancel();
+    ended = reader->Finish();
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    context_ = nullptr;
+  }
+  if (!taken.ok()) return taken;
+  return ended.ok() ? absl::UnavailableError("the stream ended") : server::FromGrpc(ended);
+}
+
+absl::Status FeedFollower::Take(const evidence::v1::StreamChangesResponse& message) {
+  if (message.has_checkpoint()) {
+    absl::StatusOr<revision::RevisionVector> checkpoint =
+        revision::RevisionFromProto(message.checkpoint(), "checkpoint");
+    if (!checkpoint.ok()) return checkpoint.status();
+    if (checkpoint->epoch() != book_.epoch()) {
+      book_.Reset(checkpoint->epoch());
+      gate_.Reset(checkpoint->epoch());
+      on_renewed_();
+    }
+  }
+  for (const evidence::v1::Change& change : message.changes()) {
+    absl::Status taken = TakeChange(change);
+    if (!taken.ok()) return taken;
+  }
+  gate_.Advance(book_.Commit());
+  if (message.caught_up() && !book_.ready()) {
+    book_.SetReady();
+    server::LogEvent(*log_, spdlog::level::info, "caught up with the record",
+                     {{"locations", static_cast<int64_t>(book_.locations())}});
+  }
+  SetHealth(absl::OkStatus());
+  return absl::OkStatus();
+}
+
+absl::Status FeedFollower::TakeChange(const evidence::v1::Change& change) {
+  const std::string version = VersionOf(change.record());
+  if (!version.empty() && book_.models().IndexOf(version) < 0) {
+    // Without the method nothing can be said of the subject: wait for it rather than skip.
+    auto model = models_.Find(version);
+    if (!model.ok()) return errors::DependencyUnavailable("framework", model.status().message());
+    absl::Status added = book_.AddModel(*std::move(model));
+    if (!added.ok()) return added;
+    on_renewed_();
+  }
+  return book_.Apply(change);
+}
+
+}  // namespace assay::scoring
