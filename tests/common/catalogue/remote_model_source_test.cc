@@ -143,13 +143,13 @@ TEST(RemoteModelSourceTest, RefusesWhatIsNoNameWithoutACall) {
 TEST(RemoteModelSourceTest, KeepsServingWhatItHasWhileTheServiceIsAway) {
   Served served;
   RemoteModelSource source(served.channel(), served.Options());
-  ASSERT_TRUE(source.Prefetch().ok());
+  ASSERT_TRUE(source.All().ok());
   served.Stop();
   served.now += absl::Hours(1);
   EXPECT_TRUE(source.Find(kName).ok());
   EXPECT_EQ(source.Find("frameworks/sample/versions/2025").status().code(),
             absl::StatusCode::kUnavailable);
-  EXPECT_EQ(source.Prefetch().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(source.All().status().code(), absl::StatusCode::kUnavailable);
 }
 
 TEST(RemoteModelSourceTest, CallersAtOnceGetOneModel) {
