@@ -29,7 +29,10 @@ class FileModelSource final : public ModelSource {
 
   absl::StatusOr<std::shared_ptr<const model::CompiledModel>> Find(absl::string_view name) override;
 
-  // Every version, by framework, oldest first.
+  absl::StatusOr<std::vector<std::shared_ptr<const model::CompiledModel>>> All() override {
+    return models_;
+  }
+  // The same, without a copy.
   const std::vector<std::shared_ptr<const model::CompiledModel>>& models() const { return models_; }
 
  private:

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -24,6 +25,9 @@ class ModelSource {
   // engine that asks over the network may block and also gives UNAVAILABLE.
   virtual absl::StatusOr<std::shared_ptr<const model::CompiledModel>> Find(
       absl::string_view name) = 0;
+
+  // Every version there is, by framework, oldest first. Errors as Find, but NOT_FOUND.
+  virtual absl::StatusOr<std::vector<std::shared_ptr<const model::CompiledModel>>> All() = 0;
 };
 
 }  // namespace assay::catalogue

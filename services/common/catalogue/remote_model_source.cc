@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "grpcpp/client_context.h"
@@ -97,7 +98,8 @@ absl::StatusOr<RemoteModelSource::Model> RemoteModelSource::Ask(const std::strin
   return model;
 }
 
-absl::Status RemoteModelSource::Prefetch() {
+absl::StatusOr<std::vector<std::shared_ptr<const model::CompiledModel>>> RemoteModelSource::All() {
+  std::vector<Model> models;
   framework::v1::ListVersionsRequest request;
   request.set_parent("frameworks/-");
   request.mutable_read_mask()->add_paths("name");
@@ -107,12 +109,13 @@ absl::Status RemoteModelSource::Prefetch() {
     const grpc::Status status = stub_->ListVersions(context.get(), request, &page);
     if (!status.ok()) return server::FromGrpc(status);
     for (const framework::v1::FrameworkVersion& version : page.versions()) {
-      const auto model = Find(version.name());
+      absl::StatusOr<Model> model = Find(version.name());
       if (!model.ok()) return model.status();
+      models.push_back(*std::move(model));
     }
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
-  return absl::OkStatus();
+  return models;
 }
 
 }  // namespace assay::catalogue

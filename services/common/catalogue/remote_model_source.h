@@ -17,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -50,8 +51,8 @@ class RemoteModelSource final : public ModelSource {
   // DATA_LOSS where what it sent is not what its digest says.
   absl::StatusOr<std::shared_ptr<const model::CompiledModel>> Find(absl::string_view name) override;
 
-  // Fetches every version that the service has. The first error ends it; what came before is kept.
-  absl::Status Prefetch();
+  // Fetches what is not kept. The first error ends it; what came before is kept.
+  absl::StatusOr<std::vector<std::shared_ptr<const model::CompiledModel>>> All() override;
 
  private:
   using Model = std::shared_ptr<const model::CompiledModel>;

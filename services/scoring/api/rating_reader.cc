@@ -228,7 +228,6 @@ ReadAnswer RatingReader::RenderFromRecord(const ReadQuery& query, absl::Time dea
     }
     absl::Status appended = history.Append(record, recorded->counters[i], models);
     if (!appended.ok()) return errors::Corrupt(query.subject, appended.message());
-    history.Touch(recorded->counters[i]);
     if (query.known_at && RecordedAt(record) <= *query.known_at) known = recorded->counters[i];
   }
   const evidence::v1::Location* location = LocationIn(*recorded, known);

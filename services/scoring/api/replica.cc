@@ -155,7 +155,7 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Create(const ReplicaOptions& o
   l1.max_bytes = static_cast<std::size_t>(options.l1_bytes);
   parts->l1 = std::make_unique<L1Cache>(l1);
   parts->cache = *std::move(cache);
-  parts->models = catalogue::MakeRemoteModelSource(*framework);
+  parts->models = std::make_unique<catalogue::RemoteModelSource>(*framework);
   parts->record = std::make_unique<EvidenceClient>(*evidence);
   server::WorkPoolOptions heavy;
   heavy.name = "questions about areas";

@@ -124,7 +124,6 @@ absl::Status Book::ApplyLocked(Shard& shard, const evidence::v1::Change& change,
   }
   absl::Status appended = page->history.Append(record, change.counter(), models);
   if (!appended.ok()) return appended;
-  page->history.Touch(change.counter());
   if (record.has_location()) {
     page->states.emplace_back(change.counter(),
                               std::make_unique<const evidence::v1::Location>(record.location()));

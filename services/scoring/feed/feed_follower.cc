@@ -67,16 +67,35 @@ void FeedFollower::Run() {
   bool from_start = true;
   do {
     const absl::Time begun = absl::Now();
-    const absl::Status ended = Follow(from_start);
+    // Replicas that know the same methods share what they render, so all are known from the start.
+    absl::Status ended = LoadModels();
+    if (ended.ok()) ended = Follow(from_start);
     // A record that was renewed, or a counter that was skipped, cannot be gone on with.
     from_start = absl::IsFailedPrecondition(ended);
-    SetHealth(errors::DependencyUnavailable("evidence", ended.message()));
+    SetHealth(ended);
     if (absl::Now() - begun > options_.longest_wait) wait = options_.first_wait;
     server::LogEvent(*log_, spdlog::level::warn, "change feed ended",
                      {{"cause", std::string(ended.message())}, {"from_start", from_start}});
     if (!Pause(wait)) return;
     wait = std::min(wait * 2, options_.longest_wait);
   } while (true);
+}
+
+absl::Status FeedFollower::LoadModels() {
+  auto models = models_.All();
+  if (!models.ok()) return errors::DependencyUnavailable("framework", models.status().message());
+  for (auto& model : *models) {
+    absl::Status added = AddModel(std::move(model));
+    if (!added.ok()) return added;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FeedFollower::AddModel(std::shared_ptr<const model::CompiledModel> model) {
+  if (book_.models().IndexOf(model->name()) >= 0) return absl::OkStatus();
+  absl::Status added = book_.AddModel(std::move(model));
+  if (added.ok()) on_renewed_();
+  return added;
 }
 
 absl::Status FeedFollower::Follow(bool from_start) {
@@ -107,7 +126,8 @@ absl::Status FeedFollower::Follow(bool from_start) {
     context_ = nullptr;
   }
   if (!taken.ok()) return taken;
-  return ended.ok() ? absl::UnavailableError("the stream ended") : server::FromGrpc(ended);
+  if (ended.error_code() == grpc::StatusCode::FAILED_PRECONDITION) return server::FromGrpc(ended);
+  return errors::DependencyUnavailable("evidence", ended.error_message());
 }
 
 absl::Status FeedFollower::Take(const evidence::v1::StreamChangesResponse& message) {
@@ -141,9 +161,8 @@ absl::Status FeedFollower::TakeChange(const evidence::v1::Change& change) {
     // Without the method nothing can be said of the subject: wait for it rather than skip.
     auto model = models_.Find(version);
     if (!model.ok()) return errors::DependencyUnavailable("framework", model.status().message());
-    absl::Status added = book_.AddModel(*std::move(model));
+    absl::Status added = AddModel(*std::move(model));
     if (!added.ok()) return added;
-    on_renewed_();
   }
   return book_.Apply(change);
 }

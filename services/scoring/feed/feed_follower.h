@@ -54,6 +54,8 @@ class FeedFollower {
 
  private:
   void Run();
+  absl::Status LoadModels();
+  absl::Status AddModel(std::shared_ptr<const model::CompiledModel> model);
   // One stream, until it ends: its end, never OK.
   absl::Status Follow(bool from_start);
   absl::Status Take(const evidence::v1::StreamChangesResponse& message);
