@@ -243,7 +243,8 @@ void Compiler::CompileCaps(const std::string& path, const LadderProgram& ladder,
   scope.ladder = &ladder;
   scope.stage = &stage;
   absl::flat_hash_set<std::string> seen;
-  for (int i = 0; i < stage.source->caps_size(); ++i) {
+  // Caps are bits of 32: those past the limit are refused above and looked at no further.
+  for (int i = 0; i < std::min(stage.source->caps_size(), kMaxCaps); ++i) {
     const framework::v1::Cap& source = stage.source->caps(i);
     const std::string at = At(path, "caps", i);
     CheckId(at + ".id", source.id(), 64, seen, /*dots=*/true);

@@ -115,6 +115,10 @@ std::vector<Fault> Faults() {
        [](auto& v) {
          v.mutable_scoring_model()->mutable_published_words(0)->set_reason("No Good");
        }},
+      {"scoring_model.ladders[1].stages[1].caps",
+       [](auto& v) {
+         while (Question(v)->caps_size() < 33) *Question(v)->add_caps() = Question(v)->caps(0);
+       }},
       {"scoring_model.ladders[1].subject_kinds",
        [](auto& v) { v.mutable_scoring_model()->mutable_ladders(1)->clear_subject_kinds(); }},
   };
