@@ -9,10 +9,12 @@
 // Thread safety: plain values. Cost: strings are owned.
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 
@@ -78,6 +80,15 @@ struct RegistryRow {
   std::vector<AreaRow> areas;
 };
 
+// A record as it is stored.
+struct StoredRecord {
+  Position position;
+  absl::Time recorded;
+  v1::RecordKind kind = v1::RECORD_KIND_UNSPECIFIED;
+  std::string subject;
+  std::string payload;
+};
+
 // One write, complete but for what the engine stamps.
 struct Write {
   RecordRow row;
@@ -90,24 +101,24 @@ struct Write {
   std::string request_id;
   // Digest of the request's body, compared where the request id is known already.
   digest::Digest fingerprint;
-  // Digest of source, node and body, 16 bytes; a key that is known writes nothing. Empty: none.
-  std::string source_key;
+  // Where it came from: a digest of subject, system and reference, 16 bytes. Empty: not known.
+  std::string origin;
+  // Digest of the body, 16 bytes. The same body of the same origin is recorded once; a correction
+  // is compared with the records in force alone, so that it may go back to what was there before.
+  std::string body;
   // Corrections: UUID of the record of the same subject that this one supersedes, 16 bytes.
   std::string supersedes;
   // The kind and the name of what is superseded.
   v1::RecordKind supersedes_kind = v1::RECORD_KIND_UNSPECIFIED;
   std::string supersedes_name;
+  // Corrections in place of `supersedes`: the origin of what is wrong, as `origin`, and what
+  // chooses among the records in force that came from there. It completes the write (payload,
+  // `supersedes`, its kind and name) or says why none fits. Pure; runs inside the engine's
+  // transaction.
+  std::string wrong_origin;
+  std::function<absl::Status(const std::vector<StoredRecord>& in_force, Write& write)> choose;
   // Registry: the current state must have this etag. Empty: any.
   std::string etag;
-};
-
-// A record as it is stored.
-struct StoredRecord {
-  Position position;
-  absl::Time recorded;
-  v1::RecordKind kind = v1::RECORD_KIND_UNSPECIFIED;
-  std::string subject;
-  std::string payload;
 };
 
 }  // namespace assay::evidence

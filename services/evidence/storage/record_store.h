@@ -49,6 +49,7 @@ struct WriteResult {
   // OK, or why the write was refused:
   //   NOT_FOUND (<TYPE>_NOT_FOUND)         the subject is not in the registry, or what is to be
   //                                        superseded is not in the record
+  //   what Write::choose refuses with
   //   ALREADY_EXISTS (REQUEST_ID_REUSED)   the request id was used with another body
   //   ABORTED (ALREADY_SUPERSEDED)         something else superseded it before
   //   ABORTED (ETAG_MISMATCH)              the registry's state is another

@@ -2,13 +2,13 @@
 
 #include <atomic>
 #include <map>
+#include <mutex>
 #include <random>
 #include <set>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "gmock/gmock.h"
 
 #include "services/common/errors/errors.h"
@@ -202,7 +202,8 @@ TEST_P(RecordStoreContract, ARequestIdTwiceInABatchIsWrittenOnce) {
 TEST_P(RecordStoreContract, ASourceReferenceIsRecordedOnce) {
   Put(LocationWrite(kHome));
   Write write = JudgementWrite(kHome, 1);
-  write.source_key = Id(1000);
+  write.origin = Id(1000);
+  write.body = Id(1);
   const WriteResult first = Put(write);
   ASSERT_TRUE(first.written);
   write.row.id = Id(2);
@@ -213,8 +214,57 @@ TEST_P(RecordStoreContract, ASourceReferenceIsRecordedOnce) {
   // The request id is noted all the same: with another body it is refused.
   EXPECT_EQ(errors::Reason(Put(Under(JudgementWrite(kHome, 3), 70, "other")).status),
             "REQUEST_ID_REUSED");
-  write.source_key = Id(1001);
+  write.body = Id(2);
   EXPECT_TRUE(Put(write).written);
+}
+
+TEST_P(RecordStoreContract, ACorrectionMayGoBackToWhatWasThereBefore) {
+  const auto from = [](Write write, uint64_t body) {
+    write.origin = Id(1000);
+    write.body = Id(body);
+    return write;
+  };
+  PutAll({LocationWrite(kHome), from(JudgementWrite(kHome, 1), 1)});
+  EXPECT_TRUE(Put(from(CorrectionWrite(kHome, 2, 1), 2)).written);
+  // The import that brought the first one, run again, does not bring it back.
+  EXPECT_FALSE(Put(from(JudgementWrite(kHome, 3), 1)).written);
+  EXPECT_TRUE(Put(from(CorrectionWrite(kHome, 4, 2), 1)).written);
+  // The same correction again finds its body in force.
+  EXPECT_FALSE(Put(from(CorrectionWrite(kHome, 5, 2), 1)).written);
+  EXPECT_THAT(LogOf(PartitionOf(kHome)),
+              ElementsAre("state", "judgement 1", "judgement 2", "judgement 4"));
+}
+
+TEST_P(RecordStoreContract, WhatIsWrongIsChosenAmongTheRecordsInForceOfItsOrigin) {
+  const auto from = [](Write write, uint64_t origin, uint64_t body) {
+    write.origin = Id(origin);
+    write.body = Id(body);
+    return write;
+  };
+  PutAll({LocationWrite(kHome), from(JudgementWrite(kHome, 1), 1000, 1),
+          from(JudgementWrite(kHome, 2), 1000, 2), from(JudgementWrite(kHome, 3), 1001, 3)});
+  const auto correct = [&](uint64_t number, const std::string& wanted) {
+    Write write = JudgementWrite(kHome, number);
+    write.wrong_origin = Id(1000);
+    write.choose = [wanted](const std::vector<StoredRecord>& in_force, Write& chosen) {
+      for (const StoredRecord& record : in_force) {
+        if (record.payload != wanted) continue;
+        chosen.supersedes = Id(static_cast<uint64_t>(wanted.back() - '0'));
+        chosen.supersedes_kind = record.kind;
+        chosen.row.payload = wanted + " corrected";
+        return absl::OkStatus();
+      }
+      return absl::NotFoundError("none of them");
+    };
+    return Put(write);
+  };
+  EXPECT_TRUE(correct(4, "judgement 2").written);
+  EXPECT_EQ(correct(5, "judgement 2").status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(correct(6, "judgement 3").status.code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(correct(7, "judgement 1").written);
+  EXPECT_THAT(LogOf(PartitionOf(kHome)),
+              ElementsAre("state", "judgement 1", "judgement 2", "judgement 3",
+                          "judgement 2 corrected", "judgement 1 corrected"));
 }
 
 TEST_P(RecordStoreContract, ARecordIsSupersededOnce) {
@@ -447,12 +497,12 @@ TEST_P(RecordStoreContract, ListenersAreToldOfEveryCommitThatAddsRecords) {
 }
 
 TEST_P(RecordStoreContract, BatchesOfOneCallerAreWrittenInTheirOrder) {
-  absl::Mutex mutex;
+  std::mutex mutex;
   std::vector<int64_t> counters;
   store_->Append(BatchOf({LocationWrite(kHome)}), [](BatchResult) {});
   for (uint64_t number = 1; number <= 200; ++number) {
     store_->Append(BatchOf({JudgementWrite(kHome, number)}), [&](BatchResult result) {
-      absl::MutexLock lock(&mutex);
+      const std::lock_guard<std::mutex> lock(mutex);
       counters.push_back(result.status.ok() ? result.writes[0].record.position.counter : -1);
     });
   }
@@ -471,7 +521,7 @@ TEST_P(RecordStoreContract, ConcurrentWritersLeaveNoGapAndLoseNothing) {
     states.push_back(LocationWrite(subjects.back()));
   }
   ASSERT_TRUE(PutAll(std::move(states)).status.ok());
-  absl::Mutex mutex;
+  std::mutex mutex;
   std::map<std::pair<int32_t, int64_t>, std::string> acknowledged;
   std::vector<std::thread> threads;
   for (int thread = 0; thread < kThreads; ++thread) {
@@ -483,7 +533,7 @@ TEST_P(RecordStoreContract, ConcurrentWritersLeaveNoGapAndLoseNothing) {
           writes.push_back(JudgementWrite(subjects[number % subjects.size()], number));
         }
         const BatchResult result = store_->AppendAndWait(BatchOf(std::move(writes)));
-        absl::MutexLock lock(&mutex);
+        const std::lock_guard<std::mutex> lock(mutex);
         for (const WriteResult& write : result.writes) {
           const Position at = write.record.position;
           EXPECT_TRUE(

@@ -29,17 +29,19 @@ Committer::Committer(std::unique_ptr<Database> database, std::unique_ptr<LogWrit
 
 Committer::~Committer() {
   {
-    absl::MutexLock lock(&queue_mutex_);
+    const std::lock_guard<std::mutex> lock(queue_mutex_);
     stopping_ = true;
   }
+  queued_.notify_one();
   thread_.join();
 }
 
 void Committer::Append(Batch batch, RecordStore::Done done) {
   {
-    absl::MutexLock lock(&queue_mutex_);
+    const std::lock_guard<std::mutex> lock(queue_mutex_);
     if (!stopping_) {
       queue_.push_back({std::move(batch), std::move(done), {}});
+      queued_.notify_one();
       return;
     }
   }
@@ -50,10 +52,8 @@ void Committer::Append(Batch batch, RecordStore::Done done) {
 
 Committer::Group Committer::Take() {
   Group group;
-  const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue_mutex_) {
-    return stopping_ || !queue_.empty();
-  };
-  absl::MutexLock lock(&queue_mutex_, absl::Condition(&ready));
+  std::unique_lock<std::mutex> lock(queue_mutex_);
+  queued_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   size_t writes = 0;
   while (!queue_.empty()) {
     writes += queue_.front().batch.writes.size();
@@ -75,7 +75,7 @@ void Committer::RunThread() {
 void Committer::Commit(Group& group) {
   bool changed = false;
   {
-    absl::MutexLock lock(&stamp_mutex_);
+    const std::lock_guard<std::mutex> lock(stamp_mutex_);
     Request* const begin = group.data();
     Request* const end = begin + group.size();
     absl::Status status = TryCommit(begin, end);
@@ -116,7 +116,7 @@ absl::Status Committer::TryCommit(Request* begin, Request* end) {
 }
 
 void Committer::Publish() {
-  absl::MutexLock lock(&counters_mutex_);
+  const std::lock_guard<std::mutex> lock(counters_mutex_);
   for (int32_t partition = 0; partition < kPartitions; ++partition) {
     counters_[partition] = writer_->partitions()[partition].counter;
   }
@@ -125,28 +125,28 @@ void Committer::Publish() {
 void Committer::Answer(Group& group, bool changed) {
   for (Request& request : group) request.done(std::move(request.result));
   if (!changed) return;
-  absl::MutexLock lock(&listeners_mutex_);
+  const std::lock_guard<std::mutex> lock(listeners_mutex_);
   for (const auto& [key, wake] : listeners_) wake();
 }
 
 std::vector<int64_t> Committer::Counters() const {
-  absl::MutexLock lock(&counters_mutex_);
+  const std::lock_guard<std::mutex> lock(counters_mutex_);
   return counters_;
 }
 
 void Committer::RaiseFloor(absl::Time known_at) {
-  absl::MutexLock lock(&stamp_mutex_);
+  const std::lock_guard<std::mutex> lock(stamp_mutex_);
   floor_us_ = std::max(floor_us_, absl::ToUnixMicros(known_at));
 }
 
 uint64_t Committer::AddListener(std::function<void()> wake) {
-  absl::MutexLock lock(&listeners_mutex_);
+  const std::lock_guard<std::mutex> lock(listeners_mutex_);
   listeners_.emplace(next_listener_, std::move(wake));
   return next_listener_++;
 }
 
 void Committer::RemoveListener(uint64_t key) {
-  absl::MutexLock lock(&listeners_mutex_);
+  const std::lock_guard<std::mutex> lock(listeners_mutex_);
   listeners_.erase(key);
 }
 

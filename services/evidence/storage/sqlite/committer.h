@@ -8,19 +8,18 @@
 // thread. Cost: one commit at a time; what arrives meanwhile waits for the next. The queue has no
 // bound of its own: callers are bounded (a pool's threads, a stream's window).
 
-#include <array>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 #include "services/common/clock/clock.h"
@@ -63,8 +62,8 @@ class Committer {
   // The next group; empty where the committer stops.
   Group Take();
   void Commit(Group& group);
-  // One transaction; an error means that nothing was written.
-  absl::Status TryCommit(Request* begin, Request* end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stamp_mutex_);
+  // One transaction, under stamp_mutex_; an error means that nothing was written.
+  absl::Status TryCommit(Request* begin, Request* end);
   void Publish();
   void Answer(Group& group, bool changed);
 
@@ -73,22 +72,24 @@ class Committer {
   const size_t group_writes_;
   const clock::Clock& clock_;
 
-  absl::Mutex queue_mutex_;
-  std::deque<Request> queue_ ABSL_GUARDED_BY(queue_mutex_);
-  bool stopping_ ABSL_GUARDED_BY(queue_mutex_) = false;
+  // The thread sanitizer sees std::mutex, not Abseil's.
+  std::mutex queue_mutex_;
+  std::condition_variable queued_;
+  std::deque<Request> queue_;  // guarded by queue_mutex_, as the next
+  bool stopping_ = false;
 
   // Held from the first stamp of a transaction to the end of its commit.
-  absl::Mutex stamp_mutex_;
-  int64_t floor_us_ ABSL_GUARDED_BY(stamp_mutex_) = 0;
+  std::mutex stamp_mutex_;
+  int64_t floor_us_ = 0;  // guarded by stamp_mutex_, as the next
   // Set once the disk failed in a commit: what it holds is not known any more.
-  absl::Status broken_ ABSL_GUARDED_BY(stamp_mutex_);
+  absl::Status broken_;
 
-  mutable absl::Mutex counters_mutex_;
-  std::vector<int64_t> counters_ ABSL_GUARDED_BY(counters_mutex_);
+  mutable std::mutex counters_mutex_;
+  std::vector<int64_t> counters_;  // guarded by counters_mutex_
 
-  absl::Mutex listeners_mutex_;
-  uint64_t next_listener_ ABSL_GUARDED_BY(listeners_mutex_) = 1;
-  std::map<uint64_t, std::function<void()>> listeners_ ABSL_GUARDED_BY(listeners_mutex_);
+  std::mutex listeners_mutex_;
+  uint64_t next_listener_ = 1;  // guarded by listeners_mutex_, as the next
+  std::map<uint64_t, std::function<void()>> listeners_;
 
   std::thread thread_;
 };

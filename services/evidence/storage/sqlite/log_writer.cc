@@ -87,8 +87,13 @@ absl::Status LogWriter::PrepareAll() {
       {&sql_.find_request,
        "SELECT fingerprint, revision FROM request WHERE partition_id = ?1 AND request_id = ?2"},
       {&sql_.find_current, "SELECT revision FROM registry WHERE partition_id = ?1 AND name = ?2"},
-      {&sql_.find_source,
-       "SELECT revision FROM source_reference WHERE partition_id = ?1 AND source_key = ?2"},
+      {&sql_.find_same,
+       "SELECT revision FROM source_reference WHERE partition_id = ?1 AND origin = ?2 AND body = "
+       "?3 "
+       "ORDER BY revision"},
+      {&sql_.find_origin,
+       "SELECT revision FROM source_reference WHERE partition_id = ?1 AND origin = ?2 "
+       "ORDER BY revision"},
       {&sql_.find_id, "SELECT revision FROM record_id WHERE partition_id = ?1 AND id = ?2"},
       {&sql_.find_supersession,
        "SELECT 1 FROM supersession WHERE partition_id = ?1 AND revision = ?2"},
@@ -98,7 +103,7 @@ absl::Status LogWriter::PrepareAll() {
       {&sql_.add_record, "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
       {&sql_.add_id, "INSERT INTO record_id VALUES (?1, ?2, ?3)"},
       {&sql_.add_request, "INSERT INTO request VALUES (?1, ?2, ?3, ?4)"},
-      {&sql_.add_source, "INSERT INTO source_reference VALUES (?1, ?2, ?3)"},
+      {&sql_.add_source, "INSERT INTO source_reference VALUES (?1, ?2, ?3, ?4)"},
       {&sql_.add_supersession, "INSERT INTO supersession VALUES (?1, ?2, ?3)"},
       {&sql_.put_registry,
        "INSERT OR REPLACE INTO registry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
@@ -140,7 +145,7 @@ absl::StatusOr<BatchResult> LogWriter::Apply(Batch& batch) {
   }
   BatchResult result;
   result.writes.reserve(batch.writes.size());
-  for (const Write& write : batch.writes) {
+  for (Write& write : batch.writes) {
     absl::StatusOr<WriteResult> one = ApplyWrite(write);
     if (!one.ok()) return one.status();
     result.writes.push_back(*std::move(one));
@@ -158,7 +163,7 @@ absl::StatusOr<BatchResult> LogWriter::Apply(Batch& batch) {
   return result;
 }
 
-absl::StatusOr<WriteResult> LogWriter::ApplyWrite(const Write& write) {
+absl::StatusOr<WriteResult> LogWriter::ApplyWrite(Write& write) {
   absl::StatusOr<absl::optional<WriteResult>> known = FirstAnswer(write);
   if (!known.ok()) return known.status();
   if (known->has_value()) return **std::move(known);
@@ -168,13 +173,16 @@ absl::StatusOr<WriteResult> LogWriter::ApplyWrite(const Write& write) {
     known = SameState(write);
   } else {
     absl::StatusOr<absl::Status> refusal = CheckSubject(write);
-    if (refusal.ok() && refusal->ok()) refusal = CheckSuperseded(write, &superseded);
     if (!refusal.ok()) return refusal.status();
     if (!refusal->ok()) return Refused(*std::move(refusal));
     known = SameSource(write);
   }
   if (!known.ok()) return known.status();
   if (known->has_value()) return **std::move(known);
+  absl::StatusOr<absl::Status> refusal = ChooseSuperseded(write);
+  if (refusal.ok() && refusal->ok()) refusal = CheckSuperseded(write, &superseded);
+  if (!refusal.ok()) return refusal.status();
+  if (!refusal->ok()) return Refused(*std::move(refusal));
 
   WriteResult result;
   result.written = true;
@@ -240,20 +248,50 @@ absl::StatusOr<absl::optional<WriteResult>> LogWriter::SameState(const Write& wr
 
 absl::StatusOr<absl::optional<WriteResult>> LogWriter::SameSource(const Write& write) {
   absl::optional<WriteResult> answer;
-  if (write.source_key.empty()) return answer;
+  if (write.origin.empty()) return answer;
+  const bool correction = !write.supersedes.empty() || !write.wrong_origin.empty();
   int64_t counter = 0;
   {
-    const Use use(sql_.find_source);
-    const absl::StatusOr<bool> row =
-        sql_.find_source.Int(1, write.row.partition).Blob(2, write.source_key).Step();
+    const Use use(sql_.find_same);
+    use->Int(1, write.row.partition).Blob(2, write.origin).Blob(3, write.body);
+    absl::StatusOr<bool> row = use->Step();
+    for (; row.ok() && *row && counter == 0; row = use->Step()) {
+      const absl::StatusOr<bool> gone =
+          correction ? IsSuperseded(write.row.partition, use->ColumnInt(0)) : false;
+      if (!gone.ok()) return gone.status();
+      if (!*gone) counter = use->ColumnInt(0);
+    }
     if (!row.ok()) return row.status();
-    if (!*row) return answer;
-    counter = sql_.find_source.ColumnInt(0);
   }
+  if (counter == 0) return answer;
   absl::StatusOr<WriteResult> same = Unchanged(write, counter, true);
   if (!same.ok()) return same.status();
   answer = *std::move(same);
   return answer;
+}
+
+absl::StatusOr<absl::Status> LogWriter::ChooseSuperseded(Write& write) {
+  if (write.wrong_origin.empty()) return absl::OkStatus();
+  std::vector<StoredRecord> in_force;
+  const Use use(sql_.find_origin);
+  use->Int(1, write.row.partition).Blob(2, write.wrong_origin);
+  absl::StatusOr<bool> row = use->Step();
+  for (; row.ok() && *row; row = use->Step()) {
+    const int64_t counter = use->ColumnInt(0);
+    const absl::StatusOr<bool> gone = IsSuperseded(write.row.partition, counter);
+    if (!gone.ok()) return gone.status();
+    if (*gone) continue;
+    absl::StatusOr<StoredRecord> stored = ReadRecord(write.row.partition, counter);
+    if (!stored.ok()) return stored.status();
+    in_force.push_back(*std::move(stored));
+  }
+  if (!row.ok()) return row.status();
+  return write.choose(in_force, write);
+}
+
+absl::StatusOr<bool> LogWriter::IsSuperseded(int32_t partition, int64_t counter) {
+  const Use use(sql_.find_supersession);
+  return use->Int(1, partition).Int(2, counter).Step();
 }
 
 absl::StatusOr<WriteResult> LogWriter::Unchanged(const Write& write, int64_t counter,
@@ -299,11 +337,9 @@ absl::StatusOr<absl::Status> LogWriter::CheckSuperseded(const Write& write, int6
   const absl::StatusOr<StoredRecord> stored = ReadRecord(write.row.partition, *superseded);
   if (!stored.ok()) return stored.status();
   if (stored->subject != write.row.subject || stored->kind != write.supersedes_kind) return missing;
-  const Use use(sql_.find_supersession);
-  const absl::StatusOr<bool> row =
-      sql_.find_supersession.Int(1, write.row.partition).Int(2, *superseded).Step();
-  if (!row.ok()) return row.status();
-  if (!*row) return absl::OkStatus();
+  const absl::StatusOr<bool> gone = IsSuperseded(write.row.partition, *superseded);
+  if (!gone.ok()) return gone.status();
+  if (!*gone) return absl::OkStatus();
   return errors::AlreadySuperseded(TypeOfKind(write.supersedes_kind), write.supersedes_name);
 }
 
@@ -351,9 +387,12 @@ absl::StatusOr<StoredRecord> LogWriter::AddRecord(const RecordRow& row) {
 
 absl::Status LogWriter::AddReferences(const Write& write, int64_t counter, int64_t superseded) {
   absl::Status status = AddRequest(write, counter);
-  if (status.ok() && !write.source_key.empty()) {
-    status =
-        sql_.add_source.Int(1, write.row.partition).Blob(2, write.source_key).Int(3, counter).Run();
+  if (status.ok() && !write.origin.empty()) {
+    status = sql_.add_source.Int(1, write.row.partition)
+                 .Blob(2, write.origin)
+                 .Blob(3, write.body)
+                 .Int(4, counter)
+                 .Run();
   }
   if (status.ok() && superseded > 0) {
     status =

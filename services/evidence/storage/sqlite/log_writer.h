@@ -60,7 +60,8 @@ class LogWriter {
  private:
   // Every statement that writing needs.
   struct Statements {
-    Statement find_request, find_current, find_source, find_id, find_supersession, read_record;
+    Statement find_request, find_current, find_same, find_origin, find_id, find_supersession,
+        read_record;
     Statement add_record, add_id, add_request, add_source, add_supersession;
     Statement put_registry, drop_areas, add_area, put_partition;
     Statement savepoint, release, rollback_to;
@@ -73,13 +74,14 @@ class LogWriter {
   LogWriter(Database& database, uint64_t epoch) : database_(database), epoch_(epoch) {}
 
   absl::Status PrepareAll();
-  absl::StatusOr<WriteResult> ApplyWrite(const Write& write);
+  absl::StatusOr<WriteResult> ApplyWrite(Write& write);
   // OK and a result where the request id is known: the first answer, or the refusal.
   absl::StatusOr<absl::optional<WriteResult>> FirstAnswer(const Write& write);
   absl::StatusOr<absl::optional<WriteResult>> SameState(const Write& write);
   absl::StatusOr<absl::optional<WriteResult>> SameSource(const Write& write);
-  // The refusal, OK where there is none. Sets the counter of what is superseded.
+  // The refusals, OK where there is none. What is superseded is found by its name, or chosen.
   absl::StatusOr<absl::Status> CheckSuperseded(const Write& write, int64_t* superseded);
+  absl::StatusOr<absl::Status> ChooseSuperseded(Write& write);
   absl::StatusOr<absl::Status> CheckSubject(const Write& write);
   absl::StatusOr<WriteResult> Unchanged(const Write& write, int64_t counter, bool note_request);
   absl::Status AddImpliedProvider(const RecordRow& provider, WriteResult* result);
@@ -89,6 +91,7 @@ class LogWriter {
   absl::Status AddRequest(const Write& write, int64_t counter);
   absl::Status PutRegistry(const RecordRow& row, const RegistryRow& registry, int64_t counter);
   absl::StatusOr<Current> FindCurrent(int32_t partition, absl::string_view name);
+  absl::StatusOr<bool> IsSuperseded(int32_t partition, int64_t counter);
   absl::StatusOr<StoredRecord> ReadRecord(int32_t partition, int64_t counter);
   PartitionState& Touch(int32_t partition);
 

@@ -8,7 +8,6 @@ namespace assay::evidence::sqlite {
 absl::StatusOr<std::unique_ptr<ReaderPool>> ReaderPool::Open(const std::string& path,
                                                              size_t readers) {
   std::unique_ptr<ReaderPool> pool(new ReaderPool);
-  absl::MutexLock lock(&pool->mutex_);
   for (size_t count = std::max<size_t>(readers, 1); count > 0; --count) {
     absl::StatusOr<std::unique_ptr<Database>> database =
         Database::Open(path, Database::Mode::kReadOnly);
@@ -19,16 +18,19 @@ absl::StatusOr<std::unique_ptr<ReaderPool>> ReaderPool::Open(const std::string& 
 }
 
 ReaderPool::Loan ReaderPool::Borrow() {
-  const auto free = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !idle_.empty(); };
-  absl::MutexLock lock(&mutex_, absl::Condition(&free));
+  std::unique_lock<std::mutex> lock(mutex_);
+  returned_.wait(lock, [this] { return !idle_.empty(); });
   std::unique_ptr<Database> database = std::move(idle_.back());
   idle_.pop_back();
   return Loan(*this, std::move(database));
 }
 
 void ReaderPool::Return(std::unique_ptr<Database> database) {
-  absl::MutexLock lock(&mutex_);
-  idle_.push_back(std::move(database));
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    idle_.push_back(std::move(database));
+  }
+  returned_.notify_one();
 }
 
 }  // namespace assay::evidence::sqlite

@@ -6,14 +6,15 @@
 // Thread safety: Borrow from any thread; it waits while all are out. Ownership: the pool owns the
 // connections and outlives every loan. Cost: a mutex a loan; each connection keeps its statements.
 
+#include <condition_variable>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 
 #include "services/evidence/storage/sqlite/database.h"
 
@@ -45,8 +46,10 @@ class ReaderPool {
   ReaderPool() = default;
   void Return(std::unique_ptr<Database> database);
 
-  absl::Mutex mutex_;
-  std::vector<std::unique_ptr<Database>> idle_ ABSL_GUARDED_BY(mutex_);
+  // The thread sanitizer sees std::mutex, not Abseil's.
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<std::unique_ptr<Database>> idle_;  // guarded by mutex_
 };
 
 }  // namespace assay::evidence::sqlite

@@ -53,9 +53,10 @@ CREATE TABLE request(
 
 CREATE TABLE source_reference(
   partition_id INTEGER NOT NULL,
-  source_key BLOB NOT NULL,
+  origin BLOB NOT NULL,
+  body BLOB NOT NULL,
   revision INTEGER NOT NULL,
-  PRIMARY KEY (partition_id, source_key)) WITHOUT ROWID;
+  PRIMARY KEY (partition_id, origin, body, revision)) WITHOUT ROWID;
 
 CREATE TABLE supersession(
   partition_id INTEGER NOT NULL,

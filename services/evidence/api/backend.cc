@@ -1,0 +1,132 @@
+#include "services/evidence/api/backend.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "services/common/errors/errors.h"
+#include "services/common/revision/revision.h"
+#include "services/common/revision/revision_proto.h"
+#include "services/evidence/core/limits.h"
+#include "services/evidence/core/stored.h"
+
+namespace assay::evidence {
+namespace {
+
+void Raise(Position position, revision::RevisionVector& vector) {
+  const auto partition = static_cast<names::Partition>(position.partition);
+  const auto counter = static_cast<uint64_t>(position.counter);
+  // A partition that comes from the store is in range.
+  if (vector.At(partition) < counter) vector.Set(partition, counter).IgnoreError();
+}
+
+}  // namespace
+
+PrepareContext Backend::Context(const Versions& versions) const {
+  PrepareContext context;
+  context.today = Today();
+  context.versions = &versions;
+  context.ids = parts_.ids;
+  return context;
+}
+
+absl::StatusOr<Versions> Backend::FetchVersions(const VersionNames& names) const {
+  Versions versions;
+  for (const std::string& name : names) {
+    if (!names::FrameworkVersionName::Parse(name).ok()) continue;
+    absl::StatusOr<std::shared_ptr<const model::CompiledModel>> model = parts_.models->Get(name);
+    if (!model.ok()) return model.status();
+    if (*model != nullptr) versions.emplace(name, *std::move(model));
+  }
+  return versions;
+}
+
+absl::StatusOr<model::ModelSet> Backend::FetchModels(const VersionNames& names) const {
+  model::ModelSet set;
+  for (const std::string& name : names) {
+    absl::StatusOr<std::shared_ptr<const model::CompiledModel>> model = parts_.models->Get(name);
+    if (!model.ok()) return model.status();
+    if (*model == nullptr) {
+      return errors::Internal("the catalogue", absl::StrCat("lacks ", name, " of a record"));
+    }
+    absl::StatusOr<model::ModelSet> more = set.With(*std::move(model));
+    if (!more.ok()) return errors::Internal("the catalogue", more.status().message());
+    set = *std::move(more);
+  }
+  return set;
+}
+
+absl::Status Backend::CheckReached(const Revisions& at_least) const {
+  if (at_least.empty()) return absl::OkStatus();
+  if (static_cast<size_t>(at_least.size()) > kMaxAtLeast) {
+    return errors::InvalidArgument("at_least", absl::StrCat(at_least.size(), " revisions"),
+                                   absl::StrCat("at most ", kMaxAtLeast));
+  }
+  revision::RevisionVector held(store().epoch());
+  const std::vector<int64_t> counters = store().Counters();
+  for (int32_t partition = 0; partition < kPartitions; ++partition) {
+    Raise({partition, counters[static_cast<size_t>(partition)]}, held);
+  }
+  for (int index = 0; index < at_least.size(); ++index) {
+    const std::string field = absl::StrCat("at_least[", index, "]");
+    const absl::StatusOr<revision::RevisionVector> wanted =
+        revision::RevisionFromProto(at_least.Get(index), field);
+    if (!wanted.ok()) return wanted.status();
+    const absl::StatusOr<bool> covered = held.Covers(*wanted, field);
+    if (!covered.ok()) return covered.status();
+    if (!*covered) return errors::RevisionUnavailable(field, absl::Seconds(1));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Record> Backend::WriteOne(Write write) const {
+  Batch batch;
+  batch.writes.push_back(std::move(write));
+  const BatchResult result = store().AppendAndWait(std::move(batch));
+  if (!result.status.ok()) return result.status;
+  return RecordOf(result.writes.front().record, store().epoch());
+}
+
+absl::StatusOr<std::vector<v1::Record>> Backend::WriteAll(std::vector<Write> writes,
+                                                          type::v1::Revision* revision) const {
+  Batch batch;
+  batch.writes = std::move(writes);
+  const BatchResult result = store().AppendAndWait(std::move(batch));
+  if (!result.status.ok()) return result.status;
+  std::vector<v1::Record> records;
+  records.reserve(result.writes.size());
+  for (const WriteResult& write : result.writes) {
+    absl::StatusOr<v1::Record> record = RecordOf(write.record, store().epoch());
+    if (!record.ok()) return record.status();
+    records.push_back(*std::move(record));
+  }
+  *revision = Covering(result.writes);
+  return records;
+}
+
+type::v1::Revision Backend::Covering(const std::vector<WriteResult>& writes) const {
+  revision::RevisionVector vector(store().epoch());
+  for (const WriteResult& write : writes) {
+    if (!write.status.ok()) continue;
+    Raise(write.record.position, vector);
+    if (write.implied_provider.has_value()) Raise(*write.implied_provider, vector);
+  }
+  return revision::RevisionToProto(vector);
+}
+
+type::v1::Revision Backend::Newest(int32_t partition) const {
+  return RevisionOf(store().epoch(),
+                    {partition, store().Counters()[static_cast<size_t>(partition)]});
+}
+
+type::v1::Revision Backend::Newest() const {
+  revision::RevisionVector vector(store().epoch());
+  const std::vector<int64_t> counters = store().Counters();
+  for (int32_t partition = 0; partition < kPartitions; ++partition) {
+    Raise({partition, counters[static_cast<size_t>(partition)]}, vector);
+  }
+  return revision::RevisionToProto(vector);
+}
+
+}  // namespace assay::evidence

@@ -1,0 +1,86 @@
+#ifndef ASSAY_SERVICES_EVIDENCE_API_BACKEND_H_
+#define ASSAY_SERVICES_EVIDENCE_API_BACKEND_H_
+
+// What the methods of the three services share: the store, the day, the catalogue, revisions. No
+// gRPC.
+//
+// Thread safety: all methods from any thread. Ownership: borrows everything it is made with, which
+// outlives it. Cost: reads and writes block on the store: call them on a pool.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "google/protobuf/repeated_field.h"
+
+#include "assay/evidence/v1/record.pb.h"
+#include "assay/type/v1/revision.pb.h"
+#include "services/common/clock/clock.h"
+#include "services/common/clock/day.h"
+#include "services/common/clock/id_source.h"
+#include "services/common/names/names.h"
+#include "services/evidence/api/model_source.h"
+#include "services/evidence/core/prepare.h"
+#include "services/evidence/storage/record_store.h"
+
+namespace assay::evidence {
+
+// What a backend is made of.
+struct BackendParts {
+  RecordStore* store = nullptr;
+  const clock::Clock* clock = nullptr;
+  const clock::LondonCalendar* calendar = nullptr;
+  clock::IdSource* ids = nullptr;
+  ModelSource* models = nullptr;
+};
+
+class Backend {
+ public:
+  using VersionNames = absl::flat_hash_set<std::string>;
+  using Revisions = google::protobuf::RepeatedPtrField<type::v1::Revision>;
+
+  explicit Backend(const BackendParts& parts) : parts_(parts) {}
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+
+  RecordStore& store() const { return *parts_.store; }
+  absl::Time Now() const { return parts_.clock->Now(); }
+  // Today in Europe/London.
+  clock::Day Today() const { return parts_.calendar->DayOf(Now()); }
+  // What requests are prepared with; `versions` outlives it.
+  PrepareContext Context(const Versions& versions) const;
+
+  // The versions of these names that the catalogue has; names that are not well formed are left
+  // out. UNAVAILABLE where the catalogue does not answer.
+  absl::StatusOr<Versions> FetchVersions(const VersionNames& names) const;
+  // All of these in a set that the fold takes. INTERNAL where the catalogue lacks one.
+  absl::StatusOr<model::ModelSet> FetchModels(const VersionNames& names) const;
+
+  // OK where the store holds all that the revisions name. This store is where revisions come from,
+  // so one that it does not hold yet is answered at once: UNAVAILABLE (REVISION_UNAVAILABLE).
+  // INVALID_ARGUMENT for more than 16 or a token that is none, FAILED_PRECONDITION for another
+  // epoch.
+  absl::Status CheckReached(const Revisions& at_least) const;
+
+  // One write and its record; the write's refusal or the store's error.
+  absl::StatusOr<v1::Record> WriteOne(Write write) const;
+  // All or none; the records in the order of the writes.
+  absl::StatusOr<std::vector<v1::Record>> WriteAll(std::vector<Write> writes,
+                                                   type::v1::Revision* revision) const;
+
+  // The revision that covers what a batch wrote or found.
+  type::v1::Revision Covering(const std::vector<WriteResult>& writes) const;
+  // The newest revision of one partition, or of all.
+  type::v1::Revision Newest(int32_t partition) const;
+  type::v1::Revision Newest() const;
+
+ private:
+  const BackendParts parts_;
+};
+
+}  // namespace assay::evidence
+
+#endif  // ASSAY_SERVICES_EVIDENCE_API_BACKEND_H_

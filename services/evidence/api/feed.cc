@@ -1,0 +1,157 @@
+#include "services/evidence/api/feed.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "services/common/errors/errors.h"
+#include "services/common/errors/violations.h"
+#include "services/common/revision/revision.h"
+#include "services/common/revision/revision_proto.h"
+#include "services/evidence/core/limits.h"
+#include "services/evidence/core/stored.h"
+
+namespace assay::evidence {
+namespace {
+
+// Records looked at for one batch, so that a filter that keeps few cannot hold a thread for long.
+constexpr size_t kMaxLookedAt = 5000;
+// What a change takes beside its payload: counter, times, revision, tags.
+constexpr size_t kChangeBytes = 96;
+
+absl::StatusOr<uint64_t> MaskOf(const v1::StreamChangesRequest& request) {
+  uint64_t mask = request.kinds().empty() ? ~uint64_t{0} : 0;
+  errors::Violations bad;
+  for (int index = 0; index < request.kinds_size(); ++index) {
+    const int kind = request.kinds(index);
+    if (kind == v1::RECORD_KIND_UNSPECIFIED || !v1::RecordKind_IsValid(kind)) {
+      bad.Add(absl::StrCat("kinds[", index, "]"), kind, "a known kind of record");
+    } else {
+      mask |= uint64_t{1} << kind;
+    }
+  }
+  if (!bad.empty()) return bad.ToStatus();
+  return mask;
+}
+
+absl::StatusOr<std::vector<int64_t>> PositionOf(const RecordStore& store,
+                                                const v1::StreamChangesRequest& request) {
+  std::vector<int64_t> position(kPartitions, 0);
+  if (!request.has_after()) return position;
+  const absl::StatusOr<revision::RevisionVector> after =
+      revision::RevisionFromProto(request.after(), "after");
+  if (!after.ok()) return after.status();
+  if (after->epoch() != store.epoch()) return errors::ForeignToken("after");
+  const std::vector<int64_t> newest = store.Counters();
+  for (const revision::Position& entry : after->positions()) {
+    // A counter of this epoch that was never given out comes from a record that was lost.
+    if (entry.counter > static_cast<uint64_t>(newest[entry.partition])) {
+      return errors::ForeignToken("after");
+    }
+    position[entry.partition] = static_cast<int64_t>(entry.counter);
+  }
+  return position;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Feed>> Feed::Open(RecordStore& store,
+                                                 const v1::StreamChangesRequest& request) {
+  const absl::StatusOr<uint64_t> kinds = MaskOf(request);
+  if (!kinds.ok()) return kinds.status();
+  absl::StatusOr<std::vector<int64_t>> position = PositionOf(store, request);
+  if (!position.ok()) return position.status();
+  return std::unique_ptr<Feed>(
+      new Feed(store, *std::move(position), *kinds, request.until_caught_up()));
+}
+
+Feed::Feed(RecordStore& store, std::vector<int64_t> position, uint64_t kinds, bool until_caught_up)
+    : store_(store), position_(std::move(position)), kinds_(kinds) {
+  if (until_caught_up) goal_ = store_.Counters();
+}
+
+bool Feed::Reached(const std::vector<int64_t>& counters) const {
+  for (size_t partition = 0; partition < counters.size(); ++partition) {
+    if (position_[partition] < counters[partition]) return false;
+  }
+  return true;
+}
+
+absl::StatusOr<Feed::Step> Feed::Next(v1::StreamChangesResponse* response) {
+  if (ended_) return Step::kEnd;
+  const std::vector<int64_t> newest = store_.Counters();
+  const absl::StatusOr<bool> caught_up = Fill(newest, response);
+  if (!caught_up.ok()) return caught_up.status();
+  response->set_caught_up(*caught_up);
+  ended_ = !goal_.empty() && Reached(goal_);
+  const bool news = *caught_up && !told_caught_up_;
+  if (response->changes().empty() && started_ && !news && !ended_) {
+    // A filter may have left out all that was looked at; then there is more to look at.
+    if (*caught_up) return Step::kNothing;
+    response->Clear();
+    return Next(response);
+  }
+  ++batches_since_checkpoint_;
+  if (!started_ || *caught_up || ended_ ||
+      batches_since_checkpoint_ >= kBatchesBetweenCheckpoints) {
+    Checkpoint(response);
+  }
+  started_ = true;
+  told_caught_up_ = *caught_up;
+  return Step::kBatch;
+}
+
+absl::StatusOr<bool> Feed::Fill(const std::vector<int64_t>& newest,
+                                v1::StreamChangesResponse* response) {
+  size_t bytes = 0;
+  size_t looked_at = 0;
+  for (size_t turn = 0; turn < newest.size(); ++turn) {
+    const size_t partition = (next_partition_ + turn) % newest.size();
+    while (position_[partition] < newest[partition]) {
+      const size_t kept = static_cast<size_t>(response->changes_size());
+      if (kept >= kMaxFeedChanges || bytes >= kMaxFeedBytes || looked_at >= kMaxLookedAt) {
+        next_partition_ = partition;
+        return false;
+      }
+      const absl::StatusOr<std::vector<StoredRecord>> records =
+          store_.Log(static_cast<int32_t>(partition), position_[partition], kMaxFeedChanges - kept,
+                     kMaxFeedBytes - bytes);
+      if (!records.ok()) return records.status();
+      if (records->empty()) return errors::Corrupt("evidence store", "the log ends too early");
+      const absl::Status added = Add(*records, response);
+      if (!added.ok()) return added;
+      looked_at += records->size();
+      for (const StoredRecord& record : *records) bytes += record.payload.size() + kChangeBytes;
+    }
+  }
+  return true;
+}
+
+absl::Status Feed::Add(const std::vector<StoredRecord>& records,
+                       v1::StreamChangesResponse* response) {
+  for (const StoredRecord& stored : records) {
+    position_[static_cast<size_t>(stored.position.partition)] = stored.position.counter;
+    if ((kinds_ >> stored.kind & 1) == 0) continue;
+    absl::StatusOr<v1::Record> record = RecordOf(stored, store_.epoch());
+    if (!record.ok()) return record.status();
+    v1::Change* change = response->add_changes();
+    change->set_partition(stored.position.partition);
+    change->set_counter(stored.position.counter);
+    *change->mutable_record() = *std::move(record);
+  }
+  return absl::OkStatus();
+}
+
+void Feed::Checkpoint(v1::StreamChangesResponse* response) {
+  revision::RevisionVector vector(store_.epoch());
+  for (size_t partition = 0; partition < position_.size(); ++partition) {
+    // In range: the positions are of the store's own partitions.
+    vector
+        .Set(static_cast<names::Partition>(partition), static_cast<uint64_t>(position_[partition]))
+        .IgnoreError();
+  }
+  *response->mutable_checkpoint() = revision::RevisionToProto(vector);
+  batches_since_checkpoint_ = 0;
+}
+
+}  // namespace assay::evidence

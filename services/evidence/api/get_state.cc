@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "services/common/errors/errors.h"
+#include "services/common/names/partition.h"
+#include "services/evidence/api/record_methods.h"
+#include "services/evidence/core/checks.h"
+#include "services/evidence/core/state.h"
+#include "services/evidence/core/stored.h"
+
+namespace assay::evidence {
+namespace {
+
+using errors::Violations;
+
+struct Question {
+  names::Subject subject;
+  clock::Day day;
+  absl::optional<absl::Time> known_at;
+};
+
+absl::StatusOr<Question> Read(const Backend& backend, const v1::GetStateRequest& request) {
+  Violations bad;
+  absl::optional<names::Subject> subject = CheckSubject("name", request.name(), bad);
+  const absl::optional<clock::Day> day =
+      CheckDay("as_of.effective_date", request.as_of().effective_date(), bad);
+  absl::optional<absl::Time> known_at;
+  if (request.as_of().has_known_at()) {
+    const google::protobuf::Timestamp& at = request.as_of().known_at();
+    if (at.nanos() < 0 || at.nanos() > 999999999) {
+      bad.Add("as_of.known_at.nanos", at.nanos(), "0 to 999,999,999");
+    }
+    known_at = absl::FromUnixSeconds(at.seconds()) + absl::Nanoseconds(at.nanos());
+    if (*known_at > backend.Now()) {
+      bad.Add("as_of.known_at", absl::FormatTime(*known_at, absl::UTCTimeZone()),
+              "a moment that is not ahead");
+    }
+  }
+  if (!bad.empty()) return bad.ToStatus();
+  return Question{*std::move(subject), day.value_or(backend.Today()), known_at};
+}
+
+// The records of the subject with a counter up to `known`.
+absl::StatusOr<std::vector<CountedRecord>> Decode(const std::vector<StoredRecord>& stored,
+                                                  uint64_t epoch, int64_t known) {
+  std::vector<CountedRecord> records;
+  records.reserve(stored.size());
+  for (const StoredRecord& one : stored) {
+    if (one.position.counter > known) break;
+    absl::StatusOr<v1::Record> record = RecordOf(one, epoch);
+    if (!record.ok()) return record.status();
+    records.push_back({one.position.counter, *std::move(record)});
+  }
+  return records;
+}
+
+absl::Status KeepInForce(const Backend& backend, const Question& question, int64_t known,
+                         std::vector<CountedRecord>& records) {
+  const absl::StatusOr<model::ModelSet> models = backend.FetchModels(VersionsOf(records));
+  if (!models.ok()) return models.status();
+  absl::StatusOr<std::vector<CountedRecord>> in_force =
+      InForce(question.subject.name(), records, *models, question.day, known);
+  if (!in_force.ok()) return in_force.status();
+  records = *std::move(in_force);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::GetStateResponse> GetState(const Backend& backend,
+                                              const v1::GetStateRequest& request) {
+  const absl::StatusOr<Question> question = Read(backend, request);
+  if (!question.ok()) return question.status();
+  const absl::Status reached = backend.CheckReached(request.at_least());
+  if (!reached.ok()) return reached;
+  const int32_t partition = names::PartitionOf(question->subject);
+  int64_t known = std::numeric_limits<int64_t>::max();
+  if (question->known_at.has_value()) {
+    const absl::StatusOr<int64_t> counter =
+        backend.store().CounterAt(partition, *question->known_at);
+    if (!counter.ok()) return counter.status();
+    known = *counter;
+  }
+  const absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(question->subject, {});
+  if (!read.ok()) return read.status();
+  absl::StatusOr<std::vector<CountedRecord>> records =
+      Decode(read->records, backend.store().epoch(), known);
+  if (!records.ok()) return records.status();
+  if (records->empty()) {
+    return errors::NotFound(errors::ResourceType::kSubject, question->subject.name());
+  }
+  v1::GetStateResponse response;
+  response.set_subject_counter(records->back().counter);
+  response.set_partition(partition);
+  *response.mutable_revision() =
+      RevisionOf(backend.store().epoch(), {partition, std::min(known, read->partition_counter)});
+  if (!request.whole_history()) {
+    const absl::Status kept = KeepInForce(backend, *question, known, *records);
+    if (!kept.ok()) return kept;
+  }
+  for (CountedRecord& one : *records) {
+    response.add_counters(one.counter);
+    *response.add_records() = std::move(one.record);
+  }
+  return response;
+}
+
+}  // namespace assay::evidence

@@ -1,0 +1,53 @@
+#ifndef ASSAY_SERVICES_EVIDENCE_CORE_LIMITS_H_
+#define ASSAY_SERVICES_EVIDENCE_CORE_LIMITS_H_
+
+// Every limit of the evidence service in one place; the contract's comments state them for callers.
+// Sizes of texts are in bytes.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace assay::evidence {
+
+// How far ahead of today an effective date may lie, in days (contract.md, "State").
+inline constexpr int32_t kMaxDaysAhead = 366;
+
+inline constexpr size_t kMaxDisplayName = 500;
+inline constexpr size_t kMaxOdsCode = 32;
+inline constexpr size_t kMaxOrganisationType = 100;
+inline constexpr size_t kMaxSector = 64;
+inline constexpr size_t kMaxServiceTypes = 64;
+inline constexpr size_t kMaxServiceType = 200;
+inline constexpr size_t kMaxAreas = 64;
+inline constexpr size_t kMaxFlags = 32;
+inline constexpr size_t kMaxId = 64;
+inline constexpr size_t kMaxUprn = 16;
+inline constexpr size_t kMaxPostcode = 16;
+inline constexpr int32_t kMaxBeds = 100000;
+inline constexpr size_t kMaxOnsCode = 16;
+inline constexpr size_t kMaxOtherOnsCodes = 8;
+inline constexpr size_t kMaxSuccessors = 16;
+inline constexpr size_t kMaxEtag = 64;
+
+inline constexpr size_t kMaxAssessor = 200;
+inline constexpr size_t kMaxRationale = 16384;
+inline constexpr size_t kMaxReason = 16384;
+inline constexpr size_t kMaxEvidenceNames = 256;
+inline constexpr size_t kMaxSourceSystem = 64;
+inline constexpr size_t kMaxSourceReference = 256;
+inline constexpr size_t kMaxUnratedText = 500;
+inline constexpr size_t kMaxRegulation = 16;
+
+inline constexpr size_t kMaxAtLeast = 16;
+inline constexpr size_t kMaxBatch = 1000;
+inline constexpr size_t kMaxIngestWrites = 5000;
+inline constexpr size_t kMaxIngestBytes = size_t{4} << 20;
+inline constexpr size_t kMaxRefusals = 100;
+inline constexpr int32_t kDefaultPage = 100;
+inline constexpr int32_t kMaxPage = 1000;
+inline constexpr size_t kMaxFeedChanges = 500;
+inline constexpr size_t kMaxFeedBytes = size_t{256} << 10;
+
+}  // namespace assay::evidence
+
+#endif  // ASSAY_SERVICES_EVIDENCE_CORE_LIMITS_H_

@@ -1,0 +1,93 @@
+#include "services/evidence/core/stored.h"
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/timestamp.pb.h"
+
+#include "services/common/errors/errors.h"
+#include "services/common/revision/revision.h"
+#include "services/common/revision/revision_proto.h"
+#include "services/evidence/core/etag.h"
+
+namespace assay::evidence {
+namespace {
+
+google::protobuf::Timestamp TimestampOf(absl::Time time) {
+  google::protobuf::Timestamp timestamp;
+  const int64_t micros = absl::ToUnixMicros(time);
+  // Records are stamped after 1970, so that the parts are never negative.
+  timestamp.set_seconds(micros / 1000000);
+  timestamp.set_nanos(static_cast<int32_t>(micros % 1000000) * 1000);
+  return timestamp;
+}
+
+template <typename Message>
+void Stamp(const StoredRecord& stored, uint64_t epoch, Message* message) {
+  *message->mutable_revision() = RevisionOf(epoch, stored.position);
+  *message->mutable_recorded_time() = TimestampOf(stored.recorded);
+}
+
+template <typename Message>
+void StampState(const StoredRecord& stored, uint64_t epoch, Message* message) {
+  Stamp(stored, epoch, message);
+  message->set_etag(EtagOf(epoch, stored.position));
+}
+
+template <typename Message>
+void StampCounted(const StoredRecord& stored, uint64_t epoch, Message* message) {
+  Stamp(stored, epoch, message);
+  message->set_counter(stored.position.counter);
+}
+
+void StampContent(const StoredRecord& stored, uint64_t epoch, v1::Record& record) {
+  switch (record.content_case()) {
+    case v1::Record::kProvider:
+      return StampState(stored, epoch, record.mutable_provider());
+    case v1::Record::kLocation:
+      return StampState(stored, epoch, record.mutable_location());
+    case v1::Record::kArea:
+      return StampState(stored, epoch, record.mutable_area());
+    case v1::Record::kJudgement:
+      return StampCounted(stored, epoch, record.mutable_judgement());
+    case v1::Record::kAction:
+      return StampCounted(stored, epoch, record.mutable_action());
+    case v1::Record::kOverride:
+      return StampCounted(stored, epoch, record.mutable_override());
+    case v1::Record::kPublication:
+      return StampCounted(stored, epoch, record.mutable_publication());
+    case v1::Record::kEvidence:
+      return StampCounted(stored, epoch, record.mutable_evidence());
+    case v1::Record::kRetraction:
+      *record.mutable_retraction()->mutable_recorded_time() = TimestampOf(stored.recorded);
+      record.mutable_retraction()->set_counter(stored.position.counter);
+      return;
+    case v1::Record::kService:
+    case v1::Record::kErasure:
+    case v1::Record::CONTENT_NOT_SET:
+      return;
+  }
+}
+
+}  // namespace
+
+type::v1::Revision RevisionOf(uint64_t epoch, Position position) {
+  revision::RevisionVector vector(epoch);
+  // A partition of a stored record is in range.
+  vector
+      .Set(static_cast<names::Partition>(position.partition),
+           static_cast<uint64_t>(position.counter))
+      .IgnoreError();
+  return revision::RevisionToProto(vector);
+}
+
+absl::StatusOr<v1::Record> RecordOf(const StoredRecord& stored, uint64_t epoch) {
+  v1::Record record;
+  if (!record.ParseFromString(stored.payload)) {
+    return errors::Corrupt("evidence store",
+                           absl::StrCat("payload of partition ", stored.position.partition,
+                                        " counter ", stored.position.counter));
+  }
+  StampContent(stored, epoch, record);
+  return record;
+}
+
+}  // namespace assay::evidence
