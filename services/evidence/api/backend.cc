@@ -21,6 +21,11 @@ void Raise(Position position, revision::RevisionVector& vector) {
   if (vector.At(partition) < counter) vector.Set(partition, counter).IgnoreError();
 }
 
+// Whatever the client of the catalogue says: the caller may try again.
+absl::Status Unreachable(const absl::Status& status) {
+  return errors::DependencyUnavailable("framework", status.message());
+}
+
 }  // namespace
 
 PrepareContext Backend::Context(const Versions& versions) const {
@@ -35,9 +40,12 @@ absl::StatusOr<Versions> Backend::FetchVersions(const VersionNames& names) const
   Versions versions;
   for (const std::string& name : names) {
     if (!names::FrameworkVersionName::Parse(name).ok()) continue;
-    absl::StatusOr<std::shared_ptr<const model::CompiledModel>> model = parts_.models->Get(name);
-    if (!model.ok()) return model.status();
-    if (*model != nullptr) versions.emplace(name, *std::move(model));
+    absl::StatusOr<std::shared_ptr<const model::CompiledModel>> model = parts_.models->Find(name);
+    if (model.ok()) {
+      versions.emplace(name, *std::move(model));
+    } else if (!absl::IsNotFound(model.status())) {
+      return Unreachable(model.status());
+    }
   }
   return versions;
 }
@@ -45,11 +53,11 @@ absl::StatusOr<Versions> Backend::FetchVersions(const VersionNames& names) const
 absl::StatusOr<model::ModelSet> Backend::FetchModels(const VersionNames& names) const {
   model::ModelSet set;
   for (const std::string& name : names) {
-    absl::StatusOr<std::shared_ptr<const model::CompiledModel>> model = parts_.models->Get(name);
-    if (!model.ok()) return model.status();
-    if (*model == nullptr) {
+    absl::StatusOr<std::shared_ptr<const model::CompiledModel>> model = parts_.models->Find(name);
+    if (absl::IsNotFound(model.status())) {
       return errors::Internal("the catalogue", absl::StrCat("lacks ", name, " of a record"));
     }
+    if (!model.ok()) return Unreachable(model.status());
     absl::StatusOr<model::ModelSet> more = set.With(*std::move(model));
     if (!more.ok()) return errors::Internal("the catalogue", more.status().message());
     set = *std::move(more);

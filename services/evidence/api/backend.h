@@ -18,11 +18,11 @@
 
 #include "assay/evidence/v1/record.pb.h"
 #include "assay/type/v1/revision.pb.h"
+#include "services/common/catalogue/model_source.h"
 #include "services/common/clock/clock.h"
 #include "services/common/clock/day.h"
 #include "services/common/clock/id_source.h"
 #include "services/common/names/names.h"
-#include "services/evidence/api/model_source.h"
 #include "services/evidence/core/prepare.h"
 #include "services/evidence/storage/record_store.h"
 
@@ -34,7 +34,7 @@ struct BackendParts {
   const clock::Clock* clock = nullptr;
   const clock::LondonCalendar* calendar = nullptr;
   clock::IdSource* ids = nullptr;
-  ModelSource* models = nullptr;
+  catalogue::ModelSource* models = nullptr;
 };
 
 class Backend {

@@ -1,0 +1,56 @@
+// assay-evidence: keeps what is known, and serves every change of it.
+
+#include <memory>
+#include <string>
+
+#include "services/common/catalogue/remote_model_source.h"
+#include "services/common/config/options.h"
+#include "services/common/config/server_options.h"
+#include "services/common/server/client_channel.h"
+#include "services/common/server/server_runner.h"
+#include "services/evidence/api/change_api.h"
+#include "services/evidence/api/record_api.h"
+#include "services/evidence/api/registry_api.h"
+#include "services/evidence/storage/sqlite/sqlite_record_store.h"
+
+int main(int argc, char** argv) {
+  using namespace assay;
+
+  config::Options options("assay-evidence", "Keeps the record of care.", "ASSAY_EVIDENCE");
+  config::ServerOptions serve = config::ServerDefaults("evidence", 7302, 7312);
+  config::AddServerOptions(&options, &serve);
+  evidence::SqliteOptions file;
+  file.path = "assay-evidence.db";
+  options.Text("--store", &file.path, "SQLite file of the record; made where it is not there");
+  server::ChannelOptions framework;
+  framework.address = "127.0.0.1:7301";
+  framework.user_agent = "assay-evidence";
+  options.Text("--framework-address", &framework.address, "host:port of the framework service");
+  const absl::Status parsed = options.Parse(argc, argv);
+  if (!parsed.ok()) return options.Explain(parsed);
+
+  const auto fail = [](const absl::Status& why) {
+    return server::ExplainExit("assay-evidence", why);
+  };
+  auto runner = server::ServerRunner::Create(serve);
+  if (!runner.ok()) return fail(runner.status());
+  const clock::SystemClock clock;
+  digest::SystemRandom random;
+  clock::UuidV7Source ids(clock, random);
+  const auto calendar = clock::LondonCalendar::Load();
+  if (!calendar.ok()) return fail(calendar.status());
+  const auto channel = server::MakeChannel(framework);
+  if (!channel.ok()) return fail(channel.status());
+  catalogue::RemoteModelSource models(*channel);
+  const auto store = evidence::OpenSqliteRecordStore(file, clock, random);
+  if (!store.ok()) return fail(store.status());
+
+  const evidence::Backend backend({store->get(), &clock, &*calendar, &ids, &models});
+  evidence::RegistryApi registry((*runner)->calls(), &backend);
+  evidence::RecordApi records((*runner)->calls(), &backend);
+  evidence::ChangeApi changes((*runner)->calls(), &backend);
+  (*runner)->AddService(&registry, evidence::v1::RegistryService::service_full_name());
+  (*runner)->AddService(&records, evidence::v1::RecordService::service_full_name());
+  (*runner)->AddService(&changes, evidence::v1::ChangeService::service_full_name());
+  return (*runner)->Run();
+}

@@ -1,0 +1,46 @@
+#include "services/evidence/core/fingerprint.h"
+
+#include "gtest/gtest.h"
+
+#include "tests/evidence/evidence_testing.h"
+
+namespace assay::evidence {
+namespace {
+
+v1::Source SourceOf(const char* system, const char* reference) {
+  v1::Source source;
+  source.set_system(system);
+  source.set_reference(reference);
+  return source;
+}
+
+TEST(FingerprintTest, TellsBodiesAndMethodsApart) {
+  const v1::Judgement one = ScoreOf("safe.learning-culture", 3, "2025-01-01");
+  const v1::Judgement other = ScoreOf("safe.learning-culture", 2, "2025-01-01");
+  EXPECT_EQ(FingerprintOf("judgement", one), FingerprintOf("judgement", one));
+  EXPECT_NE(FingerprintOf("judgement", one), FingerprintOf("judgement", other));
+  EXPECT_NE(FingerprintOf("judgement", one), FingerprintOf("correction", one));
+}
+
+TEST(FingerprintTest, AnOriginNeedsAReference) {
+  EXPECT_EQ(OriginOf("locations/1-1", SourceOf("cqc-api", "")), "");
+  const std::string origin = OriginOf("locations/1-1", SourceOf("cqc-api", "AP1"));
+  EXPECT_EQ(origin.size(), 16u);
+  EXPECT_NE(origin, OriginOf("locations/1-2", SourceOf("cqc-api", "AP1")));
+  EXPECT_NE(origin, OriginOf("locations/1-1", SourceOf("cqc", "AP1")));
+  // The parts do not run into one another.
+  EXPECT_NE(OriginOf("locations/1-1", SourceOf("ab", "c")),
+            OriginOf("locations/1-1", SourceOf("a", "bc")));
+}
+
+TEST(FingerprintTest, PlacesDifferByNodeAndVersion) {
+  type::v1::Node safe;
+  safe.set_group("safe");
+  type::v1::Node caring;
+  caring.set_group("caring");
+  EXPECT_NE(PlaceOf(kSaf, safe), PlaceOf(kSaf, caring));
+  EXPECT_NE(PlaceOf(kSaf, safe), PlaceOf("frameworks/cqc-saf/versions/2023-11", safe));
+}
+
+}  // namespace
+}  // namespace assay::evidence

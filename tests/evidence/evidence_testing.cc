@@ -1,0 +1,76 @@
+#include "tests/evidence/evidence_testing.h"
+
+#include <cstdlib>
+
+#include "services/common/catalogue/catalogue_directory.h"
+#include "services/common/clock/day_proto.h"
+
+namespace assay::evidence {
+
+type::v1::Date DateOf(absl::string_view text) {
+  return clock::DayToProto(clock::Day::Parse(text).value());
+}
+
+v1::Location LocationOf(absl::string_view name, absl::string_view provider) {
+  v1::Location location;
+  location.set_name(std::string(name));
+  location.set_provider(std::string(provider));
+  location.set_display_name("The Elms");
+  location.set_sector("adult-social-care");
+  location.set_registration_status(v1::REGISTRATION_STATUS_REGISTERED);
+  return location;
+}
+
+v1::Judgement ScoreOf(absl::string_view item, int level, absl::string_view effective) {
+  v1::Judgement judgement;
+  judgement.mutable_node()->set_item(std::string(item));
+  judgement.set_framework_version(kSaf);
+  judgement.mutable_outcome()->set_scale("score");
+  judgement.mutable_outcome()->set_level(level);
+  judgement.set_status(v1::JUDGEMENT_STATUS_ASSESSED);
+  *judgement.mutable_effective_date() = DateOf(effective);
+  return judgement;
+}
+
+v1::CreateJudgementRequest ScoreRequest(absl::string_view subject, absl::string_view item,
+                                        int level, absl::string_view effective) {
+  v1::CreateJudgementRequest request;
+  request.set_parent(std::string(subject));
+  *request.mutable_judgement() = ScoreOf(item, level, effective);
+  return request;
+}
+
+v1::RegulatoryAction ActionOf(absl::string_view opened, absl::string_view closed) {
+  v1::RegulatoryAction action;
+  action.set_kind(v1::REGULATORY_ACTION_KIND_WARNING_NOTICE);
+  action.set_regulation("17");
+  *action.mutable_opened() = DateOf(opened);
+  if (!closed.empty()) *action.mutable_closed() = DateOf(closed);
+  return action;
+}
+
+catalogue::ModelSource& ShippedCatalogue() {
+  static catalogue::FileModelSource* const source =
+      catalogue::FileModelSource::OpenDirectory(catalogue::CatalogueDirectory(""))
+          .value()
+          .release();
+  return *source;
+}
+
+TestBackend::TestBackend()
+    : clock_(absl::FromUnixSeconds(1749988800)),  // 2025-06-15 12:00 UTC
+      calendar_(clock::LondonCalendar::Load().value()) {
+  Reopen();
+}
+
+void TestBackend::Reopen() {
+  backend_.reset();
+  store_.reset();
+  SqliteOptions options;
+  options.path = folder_.File("evidence.db");
+  store_ = OpenSqliteRecordStore(options, clock_, random_).value();
+  backend_ = std::make_unique<Backend>(
+      BackendParts{store_.get(), &clock_, &calendar_, &ids_, &ShippedCatalogue()});
+}
+
+}  // namespace assay::evidence
