@@ -270,7 +270,8 @@ TEST_F(MethodsTest, ActionsAreInForceWhileTheyAreOpen) {
   const auto count = [&](const char* day) {
     *state.mutable_as_of()->mutable_effective_date() = DateOf(day);
     int actions = 0;
-    for (const v1::Record& record : GetState(backend(), state)->records()) {
+    const v1::GetStateResponse answer = GetState(backend(), state).value();
+    for (const v1::Record& record : answer.records()) {
       actions += record.has_action() ? 1 : 0;
     }
     return actions;

@@ -1,0 +1,202 @@
+// The three services over loopback gRPC, in one process with their real store.
+#include <limits>
+#include <memory>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+
+#include "services/common/config/server_options.h"
+#include "services/common/server/client_channel.h"
+#include "services/common/server/server_runner.h"
+#include "services/evidence/api/change_api.h"
+#include "services/evidence/api/record_api.h"
+#include "services/evidence/api/registry_api.h"
+#include "tests/evidence/evidence_testing.h"
+
+namespace assay::evidence {
+namespace {
+
+constexpr char kHome[] = "locations/1-102";
+constexpr char kItem[] = "safe.learning-culture";
+
+class ApiTest : public testing::Test {
+ protected:
+  ApiTest() {
+    config::ServerOptions options = config::ServerDefaults("evidence", 0, 0);
+    options.metrics_address = "";
+    options.log_level = "off";
+    options.max_receive_bytes = int64_t{5} << 20;
+    runner_ = server::ServerRunner::Create(options).value();
+    registry_api_ = std::make_unique<RegistryApi>(runner_->calls(), &test_.backend());
+    record_api_ = std::make_unique<RecordApi>(runner_->calls(), &test_.backend());
+    change_api_ = std::make_unique<ChangeApi>(runner_->calls(), &test_.backend());
+    runner_->AddService(registry_api_.get(), v1::RegistryService::service_full_name());
+    runner_->AddService(record_api_.get(), v1::RecordService::service_full_name());
+    runner_->AddService(change_api_.get(), v1::ChangeService::service_full_name());
+    EXPECT_TRUE(runner_->Start().ok());
+    server::ChannelOptions to;
+    to.address = runner_->listen_address();
+    const auto channel = server::MakeChannel(to).value();
+    registry_ = v1::RegistryService::NewStub(channel);
+    records_ = v1::RecordService::NewStub(channel);
+    changes_ = v1::ChangeService::NewStub(channel);
+  }
+  ~ApiTest() override {
+    runner_->RequestStop();
+    runner_->Wait();
+  }
+
+  static std::unique_ptr<grpc::ClientContext> Context() {
+    auto context = std::make_unique<grpc::ClientContext>();
+    context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    return context;
+  }
+
+  void AddHome() {
+    v1::UpsertLocationRequest request;
+    *request.mutable_location() = LocationOf(kHome);
+    v1::Location location;
+    const grpc::Status status = registry_->UpsertLocation(Context().get(), request, &location);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+  }
+
+  grpc::Status Score(int level, v1::Judgement* judgement) {
+    return records_->CreateJudgement(Context().get(),
+                                     ScoreRequest(kHome, kItem, level, "2025-01-01"), judgement);
+  }
+
+  TestBackend test_;
+  std::unique_ptr<server::ServerRunner> runner_;
+  std::unique_ptr<RegistryApi> registry_api_;
+  std::unique_ptr<RecordApi> record_api_;
+  std::unique_ptr<ChangeApi> change_api_;
+  std::unique_ptr<v1::RegistryService::Stub> registry_;
+  std::unique_ptr<v1::RecordService::Stub> records_;
+  std::unique_ptr<v1::ChangeService::Stub> changes_;
+};
+
+TEST_F(ApiTest, AFollowerSeesAWriteAsItIsCommitted) {
+  AddHome();
+  const auto context = Context();
+  const auto stream = changes_->StreamChanges(context.get(), {});
+  v1::StreamChangesResponse batch;
+  ASSERT_TRUE(stream->Read(&batch));
+  EXPECT_TRUE(batch.has_checkpoint());
+  EXPECT_TRUE(batch.caught_up());
+  EXPECT_EQ(batch.changes_size(), 2);  // the provider and its location
+  v1::Judgement judgement;
+  ASSERT_TRUE(Score(3, &judgement).ok());
+  ASSERT_TRUE(stream->Read(&batch));
+  ASSERT_EQ(batch.changes_size(), 1);
+  EXPECT_EQ(batch.changes(0).record().judgement().name(), judgement.name());
+  EXPECT_EQ(batch.changes(0).counter(), judgement.counter());
+  context->TryCancel();
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+TEST_F(ApiTest, AWriteIsReadBackUnderItsRevision) {
+  AddHome();
+  v1::Judgement judgement;
+  ASSERT_TRUE(Score(3, &judgement).ok());
+  v1::GetJudgementRequest request;
+  request.set_name(judgement.name());
+  *request.add_at_least() = judgement.revision();
+  v1::Judgement again;
+  ASSERT_TRUE(records_->GetJudgement(Context().get(), request, &again).ok());
+  EXPECT_EQ(again.SerializeAsString(), judgement.SerializeAsString());
+  EXPECT_EQ(Score(5, &judgement).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(ApiTest, AStreamOfBatchesIsAnsweredInOrder) {
+  const auto context = Context();
+  const auto stream = records_->IngestRecords(context.get());
+  std::thread writer([&] {
+    for (int64_t sequence = 1; sequence <= 40; ++sequence) {
+      v1::IngestRecordsRequest request;
+      request.set_sequence(sequence);
+      *request.add_writes()->mutable_location()->mutable_location() = LocationOf(kHome);
+      *request.add_writes()->mutable_judgement() =
+          ScoreRequest(kHome, sequence == 20 ? "safe.nonsense" : kItem, 3, "2025-01-01");
+      ASSERT_TRUE(stream->Write(request));
+    }
+    stream->WritesDone();
+  });
+  v1::IngestRecordsResponse answer;
+  int64_t expected = 0;
+  while (stream->Read(&answer)) {
+    EXPECT_EQ(answer.sequence(), ++expected);
+    EXPECT_EQ(answer.status().code(), expected == 20 ? 3 : 0) << answer.status().message();
+  }
+  writer.join();
+  EXPECT_EQ(expected, 40);
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(ApiTest, ASlowReaderGetsEverythingAtItsOwnPace) {
+  AddHome();
+  const auto context = Context();
+  const auto stream = changes_->StreamChanges(context.get(), {});
+  constexpr int kBatches = 30;
+  for (int batch = 0; batch < kBatches; ++batch) {
+    v1::BatchCreateJudgementsRequest request;
+    for (int one = 0; one < 100; ++one) {
+      *request.add_requests() = ScoreRequest(kHome, kItem, 1 + one % 4, "2025-01-01");
+    }
+    v1::BatchCreateJudgementsResponse response;
+    ASSERT_TRUE(records_->BatchCreateJudgements(Context().get(), request, &response).ok());
+  }
+  int64_t seen = 0;
+  v1::StreamChangesResponse message;
+  while (seen < 2 + kBatches * 100 && stream->Read(&message)) {
+    EXPECT_LE(message.changes_size(), 500);
+    seen += message.changes_size();
+  }
+  EXPECT_EQ(seen, 2 + kBatches * 100);
+  context->TryCancel();
+  stream->Finish();
+}
+
+TEST_F(ApiTest, ForeignTokensExpiredDeadlinesAndLargeMessagesAreRefused) {
+  AddHome();
+  TestBackend other;
+  v1::StreamChangesRequest foreign;
+  *foreign.mutable_after() = other.backend().Newest();
+  const auto context = Context();
+  const auto stream = changes_->StreamChanges(context.get(), foreign);
+  v1::StreamChangesResponse message;
+  EXPECT_FALSE(stream->Read(&message));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+
+  grpc::ClientContext late;
+  late.set_deadline(std::chrono::system_clock::now() - std::chrono::seconds(1));
+  v1::Judgement judgement;
+  EXPECT_EQ(
+      records_->CreateJudgement(&late, ScoreRequest(kHome, kItem, 3, "2025-01-01"), &judgement)
+          .error_code(),
+      grpc::StatusCode::DEADLINE_EXCEEDED);
+
+  v1::CreateJudgementRequest large = ScoreRequest(kHome, kItem, 3, "2025-01-01");
+  large.mutable_judgement()->set_rationale(std::string(10 << 20, 'x'));
+  EXPECT_EQ(records_->CreateJudgement(Context().get(), large, &judgement).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  v1::GetRevisionRequest ask;
+  ask.set_subject(kHome);
+  v1::GetRevisionResponse revision;
+  ASSERT_TRUE(changes_->GetRevision(Context().get(), ask, &revision).ok());
+  EXPECT_EQ(revision.subject_counter(), test_.store().Counters()[PartitionOf(kHome)]);
+}
+
+TEST_F(ApiTest, MethodsThatAreNotBuiltSaySo) {
+  v1::EraseResponse erased;
+  EXPECT_EQ(records_->Erase(Context().get(), {}, &erased).error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
+  v1::ResolveAreaResponse areas;
+  EXPECT_EQ(registry_->ResolveArea(Context().get(), {}, &areas).error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
+}
+
+}  // namespace
+}  // namespace assay::evidence
