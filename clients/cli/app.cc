@@ -22,6 +22,8 @@ constexpr char kHelpEnd[] = R"(Examples:
   assay rating explain 1-102        why it is what it is
   assay area summary icb.QHL        counts by rating in an integrated care board
   assay framework show cqc-saf@2024-12
+  assay import cqc-api DIR          the regulator's documents, into the record
+  assay sample --locations 1000     a made-up nation, to try things with
 
 Each command explains itself: assay rate --help, assay rating get --help.
 
@@ -82,6 +84,8 @@ std::unique_ptr<CLI::App> MakeApp(Session* session) {
   AddRatingCommands(app.get(), session);
   AddAreaCommands(app.get(), session);
   AddFrameworkCommands(app.get(), session);
+  AddImportCommands(app.get(), session);
+  AddSampleCommand(app.get(), session);
   AddCompletionCommand(app.get(), session);
   return app;
 }

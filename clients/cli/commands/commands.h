@@ -15,9 +15,13 @@ void AddAreaCommands(CLI::App* app, Session* session);
 void AddCompletionCommand(CLI::App* app, Session* session);
 // assay framework list, show
 void AddFrameworkCommands(CLI::App* app, Session* session);
+// assay import cqc-api, records
+void AddImportCommands(CLI::App* app, Session* session);
 // assay rate
 void AddRateCommand(CLI::App* app, Session* session);
 // assay rating get, explain, watch
 void AddRatingCommands(CLI::App* app, Session* session);
+// assay sample
+void AddSampleCommand(CLI::App* app, Session* session);
 
 }  // namespace assay::cli
