@@ -30,13 +30,14 @@ Examples:
 
 struct SampleOptions {
   std::int64_t locations = nation::NationOptions().locations;
-  std::uint64_t seed = nation::NationOptions().seed;
+  std::int64_t seed = static_cast<std::int64_t>(nation::NationOptions().seed);
   std::string until = nation::NationOptions().until.ToString();
   std::string catalogue;
   RecordRunOptions run;
 };
 
 absl::StatusOr<std::unique_ptr<nation::SampleNation>> MakeNation(const SampleOptions& options) {
+  if (options.seed < 0) return errors::InvalidArgument("--seed", options.seed, "0 or more");
   const absl::StatusOr<clock::Day> until = clock::Day::Parse(options.until);
   if (!until.ok()) {
     return errors::InvalidArgument("--until", options.until, "a calendar date YYYY-MM-DD");
@@ -51,7 +52,7 @@ absl::StatusOr<std::unique_ptr<nation::SampleNation>> MakeNation(const SampleOpt
   if (!england.ok()) return england.status();
   nation::NationOptions nation;
   nation.locations = options.locations;
-  nation.seed = options.seed;
+  nation.seed = static_cast<std::uint64_t>(options.seed);
   nation.until = *until;
   return nation::SampleNation::Create(
       nation, *std::move(methods),
