@@ -167,8 +167,9 @@ std::vector<std::string> Explain(const Evaluation& evaluation, const State& stat
     return {absl::StrCat("Not rated: ", UnratedOf(evaluation, state).text())};
   }
   std::vector<std::string> lines = Explainer(evaluation, state).Run();
-  lines.insert(lines.begin(), absl::StrCat("Rated by ", evaluation.model->version().display_name(),
-                                           " (", evaluation.model->name(), ")."));
+  // Not by its display name: that is no part of the model, and these lines must follow from the
+  // model.
+  lines.insert(lines.begin(), absl::StrCat("Rated by ", evaluation.model->name(), "."));
   const NodeResult& overall = *evaluation.overall();
   const Level without = OverallWithoutCaps(evaluation, state);
   if (without != overall.level && without != 0) {

@@ -217,9 +217,9 @@ struct ItemName {
   }
 };
 
-// `{version}/groups/safe` and its like: a part of a version in one of its collections. The last segment
-// is whatever the catalogue may call the part by (an id; of items a code or API id too): 1 to
-// kMaxItemIdBytes letters, digits, dots or hyphens.
+// `{version}/groups/safe` and its like: a part of a version in one of its collections. The last
+// segment is whatever the catalogue may call the part by (an id; of items a code or API id too): 1
+// to kMaxItemIdBytes letters, digits, dots or hyphens.
 struct VersionPartName {
   FrameworkVersionName version;
   std::string part;

@@ -31,8 +31,8 @@ class AreaApi final : public v1::AreaService::CallbackService {
   grpc::ServerUnaryReactor* ListOutliers(grpc::CallbackServerContext* context,
                                          const v1::ListOutliersRequest*,
                                          v1::ListOutliersResponse*) override;
-  grpc::ServerWriteReactor<v1::WatchAreaResponse>* WatchArea(
-      grpc::CallbackServerContext* context, const v1::WatchAreaRequest*) override;
+  grpc::ServerWriteReactor<v1::WatchAreaResponse>* WatchArea(grpc::CallbackServerContext* context,
+                                                             const v1::WatchAreaRequest*) override;
 
  private:
   absl::Status Summarize(const AreaQuestion& question, v1::AreaSummary& summary) const;

@@ -1,5 +1,5 @@
-// assay.scoring.v1.RatingService. Answers are bytes that were rendered once and are passed on as they
-// are (decision 5).
+// assay.scoring.v1.RatingService. Answers are bytes that were rendered once and are passed on as
+// they are (decision 5).
 //
 // Thread safety: as any gRPC service. Ownership: borrows the environment and what serves.
 #pragma once

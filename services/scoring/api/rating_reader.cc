@@ -10,7 +10,8 @@
 namespace assay::scoring {
 namespace {
 
-// Under what name a view is kept. A moment of knowledge is part of the bytes, so it is part of the name.
+// Under what name a view is kept. A moment of knowledge is part of the bytes, so it is part of the
+// name.
 std::string ViewName(const ReadQuery& query) {
   static constexpr const char* kNames[] = {"", "basic", "full", "explain"};
   std::string name = kNames[static_cast<int>(query.view)];
@@ -22,7 +23,8 @@ SubjectRevision RevisionOf(std::int64_t counter) {
   return SubjectRevision::OfCounter(static_cast<std::uint64_t>(counter));
 }
 
-// The newest state of a location in its records; nullptr where the registry does not have it by `known`.
+// The newest state of a location in its records; nullptr where the registry does not have it by
+// `known`.
 const evidence::v1::Location* LocationIn(const RecordedHistory& history, std::int64_t known) {
   const evidence::v1::Location* location = nullptr;
   for (std::size_t i = 0; i < history.records.size(); ++i) {
@@ -184,22 +186,22 @@ void RatingReader::AskCache(std::shared_ptr<Batch> batch) {
   std::vector<CacheKey> keys;
   keys.reserve(open.size());
   for (const std::size_t i : open) keys.push_back(KeyOf(batch->queries[i], batch->positions[i]));
-  cache_.GetMany(
-      keys, options_.cache_budget,
-      [this, batch, open, keys](std::vector<std::optional<std::string>> values) {
-        for (std::size_t k = 0; k < open.size(); ++k) {
-          if (!values[k]) continue;
-          const ReadQuery& query = batch->queries[open[k]];
-          auto bytes = std::make_shared<const std::string>(*std::move(values[k]));
-          // The cache does not say how long the bytes hold: for the day asked they do.
-          l1_.Insert(batch->generation, query.subject, keys[k].view,
-                     {query.day, query.day.Plus(1), keys[k].revision, bytes});
-          batch->answers[open[k]] = ReadAnswer(std::move(bytes));
-        }
-        if (batch->Open().empty()) return batch->Finish();
-        // This is the cache's own thread: whatever blocks goes back to the pool.
-        if (!pool_.SubmitContinuation([this, batch] { AskRecord(batch); })) batch->Finish();
-      });
+  cache_.GetMany(keys, options_.cache_budget,
+                 [this, batch, open, keys](std::vector<std::optional<std::string>> values) {
+                   for (std::size_t k = 0; k < open.size(); ++k) {
+                     if (!values[k]) continue;
+                     const ReadQuery& query = batch->queries[open[k]];
+                     auto bytes = std::make_shared<const std::string>(*std::move(values[k]));
+                     // The cache does not say how long the bytes hold: for the day asked they do.
+                     l1_.Insert(batch->generation, query.subject, keys[k].view,
+                                {query.day, query.day.Plus(1), keys[k].revision, bytes});
+                     batch->answers[open[k]] = ReadAnswer(std::move(bytes));
+                   }
+                   if (batch->Open().empty()) return batch->Finish();
+                   // This is the cache's own thread: whatever blocks goes back to the pool.
+                   if (!pool_.SubmitContinuation([this, batch] { AskRecord(batch); }))
+                     batch->Finish();
+                 });
 }
 
 void RatingReader::AskRecord(const std::shared_ptr<Batch>& batch) {

@@ -1,10 +1,10 @@
 // Answers with rendered ratings from the nearest place that has them (decision 7): this process's
-// memory, the book, the shared cache, and at last the record itself. Whichever answers, the bytes are
-// the same, because each is asked for exactly the newest revision of the subject.
+// memory, the book, the shared cache, and at last the record itself. Whichever answers, the bytes
+// are the same, because each is asked for exactly the newest revision of the subject.
 //
-// Thread safety: all methods may be called from any thread. Ownership: borrows everything; made by the
-// composition root. Cost: TryRead is a look-up, or a rating (about 50 us) from the book; Read adds a
-// Redis round trip or two calls to the evidence service.
+// Thread safety: all methods may be called from any thread. Ownership: borrows everything; made by
+// the composition root. Cost: TryRead is a look-up, or a rating (about 50 us) from the book; Read
+// adds a Redis round trip or two calls to the evidence service.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,8 @@ using ReadAnswer = absl::StatusOr<Buffer>;
 class RatingReader {
  public:
   struct Options {
-    // False: the book only says which revision is newest, and the shared cache or the record answers.
+    // False: the book only says which revision is newest, and the shared cache or the record
+    // answers.
     bool serve_from_book = true;
     // How long the shared cache may take. 0: it is not asked.
     absl::Duration cache_budget = RatingCache::kDefaultBudget;
@@ -55,8 +56,8 @@ class RatingReader {
   // Answers where that needs no waiting.
   std::optional<ReadAnswer> TryRead(const ReadQuery& query);
 
-  // Answers every query, in order, through `done`: once, from any thread. UNAVAILABLE for what cannot
-  // be had by `deadline`; RESOURCE_EXHAUSTED where the pool is full.
+  // Answers every query, in order, through `done`: once, from any thread. UNAVAILABLE for what
+  // cannot be had by `deadline`; RESOURCE_EXHAUSTED where the pool is full.
   void Read(std::vector<ReadQuery> queries, absl::Time deadline, Done done);
 
  private:

@@ -1,5 +1,5 @@
-// What scoring asks of the record when its book cannot answer: while the replica catches up, or where
-// it is told not to serve from the book.
+// What scoring asks of the record when its book cannot answer: while the replica catches up, or
+// where it is told not to serve from the book.
 //
 // Thread safety: all methods may be called from any thread. They block for a call to the evidence
 // service: use them on a work pool.

@@ -164,9 +164,8 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Create(const ReplicaOptions& o
   RatingReader::Options reading;
   reading.serve_from_book = !options.bypass_book;
   reading.cache_budget = options.cache_budget;
-  parts->reader =
-      std::make_unique<RatingReader>(reading, parts->book, *parts->l1, *parts->cache,
-                                     *parts->record, *parts->models, *runner.pool());
+  parts->reader = std::make_unique<RatingReader>(reading, parts->book, *parts->l1, *parts->cache,
+                                                 *parts->record, *parts->models, *runner.pool());
   parts->follower = std::make_unique<FeedFollower>(
       FeedFollower::Options(), *evidence, parts->book, parts->gate, *parts->models, runner.log(),
       [l1 = parts->l1.get()] { l1->StartGeneration(); });

@@ -1,8 +1,8 @@
 // One scoring replica: everything between its options and its APIs, built once and in order.
 //
-// Thread safety: Create, Start and Stop on one thread. Ownership: owns every part; borrows the runner,
-// which outlives it. Cost: a thread for the feed, one for Redis, one for the turn of the day, and the
-// pools'.
+// Thread safety: Create, Start and Stop on one thread. Ownership: owns every part; borrows the
+// runner, which outlives it. Cost: a thread for the feed, one for Redis, one for the turn of the
+// day, and the pools'.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,8 @@ struct ReplicaOptions {
   config::TlsFiles client_tls;
   // host:port or unix:/path of Redis. Empty: no shared cache.
   std::string redis_address;
-  // File with the key that seals cached values; empty: one is made in `state_directory`, for a Redis on
-  // this machine.
+  // File with the key that seals cached values; empty: one is made in `state_directory`, for a
+  // Redis on this machine.
   std::string cache_key_file;
   // File with Redis' password; empty: none.
   std::string redis_password_file;
@@ -54,7 +54,8 @@ void AddReplicaOptions(config::Options* options, ReplicaOptions* replica);
 
 class Replica {
  public:
-  // INVALID_ARGUMENT or FAILED_PRECONDITION for options that cannot be used. Connects to nothing yet.
+  // INVALID_ARGUMENT or FAILED_PRECONDITION for options that cannot be used. Connects to nothing
+  // yet.
   static absl::StatusOr<std::unique_ptr<Replica>> Create(const ReplicaOptions& options,
                                                          server::ServerRunner& runner);
   ~Replica();

@@ -1,5 +1,5 @@
-// The services of scoring's contract that are not built: every method says so, counted and logged as
-// any call, in place of a server that does not know the name.
+// The services of scoring's contract that are not built: every method says so, counted and logged
+// as any call, in place of a server that does not know the name.
 //
 // Thread safety: as any gRPC service. Ownership: borrows the environment.
 #pragma once
@@ -34,8 +34,8 @@ class WhatIfApi final : public v1::WhatIfService::CallbackService {
     return plan_improvement_.Unimplemented(context);
   }
   grpc::ServerUnaryReactor* SimulatePolicy(grpc::CallbackServerContext* context,
-                                            const v1::SimulatePolicyRequest*,
-                                            v1::SimulatePolicyResponse*) override {
+                                           const v1::SimulatePolicyRequest*,
+                                           v1::SimulatePolicyResponse*) override {
     return simulate_policy_.Unimplemented(context);
   }
 
@@ -55,19 +55,21 @@ class RerateApi final : public v1::RerateService::CallbackService {
         audit_published_(calls, "assay.scoring.v1.RerateService/AuditPublished") {}
 
   grpc::ServerUnaryReactor* StartRerate(grpc::CallbackServerContext* context,
-                                            const v1::StartRerateRequest*, v1::Operation*) override {
+                                        const v1::StartRerateRequest*, v1::Operation*) override {
     return start_rerate_.Unimplemented(context);
   }
   grpc::ServerUnaryReactor* GetOperation(grpc::CallbackServerContext* context,
-                                            const v1::GetOperationRequest*, v1::Operation*) override {
+                                         const v1::GetOperationRequest*, v1::Operation*) override {
     return get_operation_.Unimplemented(context);
   }
   grpc::ServerUnaryReactor* CancelOperation(grpc::CallbackServerContext* context,
-                                            const v1::CancelOperationRequest*, v1::Operation*) override {
+                                            const v1::CancelOperationRequest*,
+                                            v1::Operation*) override {
     return cancel_operation_.Unimplemented(context);
   }
   grpc::ServerUnaryReactor* ListRerateMoves(grpc::CallbackServerContext* context,
-                                            const v1::ListRerateMovesRequest*, v1::ListRerateMovesResponse*) override {
+                                            const v1::ListRerateMovesRequest*,
+                                            v1::ListRerateMovesResponse*) override {
     return list_rerate_moves_.Unimplemented(context);
   }
   grpc::ServerWriteReactor<v1::AuditPublishedResponse>* AuditPublished(

@@ -18,8 +18,8 @@ class AreaTally {
  public:
   void Add(const AreaMember& member);
 
-  // Fills locations, rated, ratings, unrated and groups. Groups are those of the newest version met;
-  // a location rated by another counts in the groups of the same id.
+  // Fills locations, rated, ratings, unrated and groups. Groups are those of the newest version
+  // met; a location rated by another counts in the groups of the same id.
   void Fill(v1::AreaSummary& summary) const;
 
  private:

@@ -14,8 +14,8 @@ namespace {
 
 constexpr char kLocationPrefix[] = "locations/";
 
-// The part of a subject's name that is its location: `locations/1-102/services/homecare` is kept with
-// `locations/1-102`. Empty for other subjects.
+// The part of a subject's name that is its location: `locations/1-102/services/homecare` is kept
+// with `locations/1-102`. Empty for other subjects.
 std::string LocationNameOf(absl::string_view subject) {
   const absl::string_view prefix = kLocationPrefix;
   if (subject.substr(0, prefix.size()) != prefix) return "";
@@ -50,7 +50,8 @@ const evidence::v1::Location* Book::Page::StateAt(std::int64_t known) const {
   return state == nullptr ? nullptr : state->get();
 }
 
-// ---- The writer ------------------------------------------------------------------------------------
+// ---- The writer
+// ------------------------------------------------------------------------------------
 
 void Book::Reset(std::uint64_t epoch) {
   ready_.store(false, std::memory_order_release);
@@ -94,8 +95,9 @@ absl::Status Book::Apply(const evidence::v1::Change& change) {
   const auto known = static_cast<std::int64_t>(shard.recorded.size());
   if (change.counter() <= known) return absl::OkStatus();
   if (change.counter() != known + 1) {
-    return absl::FailedPreconditionError(absl::StrCat("partition ", change.partition(), ": got counter ",
-                                                      change.counter(), ", want ", known + 1));
+    return absl::FailedPreconditionError(absl::StrCat("partition ", change.partition(),
+                                                      ": got counter ", change.counter(), ", want ",
+                                                      known + 1));
   }
   absl::Status applied = ApplyLocked(shard, change, models);
   if (!applied.ok()) return applied;
@@ -116,7 +118,8 @@ absl::Status Book::ApplyLocked(Shard& shard, const evidence::v1::Change& change,
   if (name.empty()) return absl::OkStatus();
   std::unique_ptr<Page>& page = shard.pages[name];
   if (page == nullptr) page = std::make_unique<Page>(name);
-  // The areas as they were before the first change of this message, for watchers of areas it leaves.
+  // The areas as they were before the first change of this message, for watchers of areas it
+  // leaves.
   const auto [at, first] = changed_.try_emplace(name);
   if (first && !page->states.empty()) {
     const evidence::v1::Location& now = *page->states.back().second;
@@ -157,7 +160,8 @@ Standing Book::StandingOf(const model::SubjectHistory& history, clock::Day day, 
   } else {
     standing.unrated_reason = model::UnratedOf(evaluation, renderer.state()).reason();
   }
-  const int stage = evaluation.ladder < 0 ? -1 : model::StageOf(evaluation, model::ClosedAxis::kGroup);
+  const int stage =
+      evaluation.ladder < 0 ? -1 : model::StageOf(evaluation, model::ClosedAxis::kGroup);
   if (stage < 0) return standing;
   const int scale = evaluation.model->ScaleById(
       evaluation.model->version().scoring_model().ladders(evaluation.ladder).stages(stage).scale());
@@ -202,7 +206,8 @@ void Book::Tell(const std::string& subject, const std::vector<std::string>& area
   if (hub_.idle()) return;
   std::vector<std::string> left;
   for (const std::string& area : areas_before) {
-    if (std::find(areas_now.begin(), areas_now.end(), area) == areas_now.end()) left.push_back(area);
+    if (std::find(areas_now.begin(), areas_now.end(), area) == areas_now.end())
+      left.push_back(area);
   }
   if (!left.empty()) hub_.PublishToAreas({subject, true}, left);
   hub_.Publish({subject, false}, areas_now);
@@ -231,7 +236,8 @@ std::size_t Book::TurnDay() {
     {
       std::lock_guard lock(shard.mutex);
       for (auto& [subject, page] : shard.pages) {
-        if (!page->standing_before || today < *page->standing_before || page->states.empty()) continue;
+        if (!page->standing_before || today < *page->standing_before || page->states.empty())
+          continue;
         Stand(*page, today, models);
         moved.emplace_back(subject, AreasOn(*page->states.back().second, today));
       }
@@ -242,7 +248,8 @@ std::size_t Book::TurnDay() {
   return turned;
 }
 
-// ---- Readers ---------------------------------------------------------------------------------------
+// ---- Readers
+// ---------------------------------------------------------------------------------------
 
 model::ModelSet Book::models() const {
   std::lock_guard lock(models_mutex_);
@@ -281,8 +288,8 @@ std::optional<std::int64_t> Book::CounterOf(absl::string_view location) const {
 
 std::int64_t Book::KnownIn(const Shard& shard, std::optional<absl::Time> known_at) {
   if (!known_at) return model::kEverything;
-  const auto after = std::upper_bound(shard.recorded.begin(), shard.recorded.end(),
-                                      absl::ToUnixMicros(*known_at));
+  const auto after =
+      std::upper_bound(shard.recorded.begin(), shard.recorded.end(), absl::ToUnixMicros(*known_at));
   return after - shard.recorded.begin();
 }
 

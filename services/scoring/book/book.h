@@ -1,10 +1,10 @@
-// The nation as this replica knows it: every subject's history and registry state, fed from the change
-// feed, and beside them the present rating of each, kept up as changes come.
+// The nation as this replica knows it: every subject's history and registry state, fed from the
+// change feed, and beside them the present rating of each, kept up as changes come.
 //
-// Thread safety: one writer (the feed's follower) calls Reset, Apply, Commit and SetReady; everything
-// else may be called from any thread at any time. Ownership: one a replica, made by the composition
-// root. Memory: about 40 bytes a judgement and 1 KiB a location.
-// Cost: reads take the lock of the subject's partition for as long as a rating takes.
+// Thread safety: one writer (the feed's follower) calls Reset, Apply, Commit and SetReady;
+// everything else may be called from any thread at any time. Ownership: one a replica, made by the
+// composition root. Memory: about 40 bytes a judgement and 1 KiB a location. Cost: reads take the
+// lock of the subject's partition for as long as a rating takes.
 #pragma once
 
 #include <array>
@@ -40,8 +40,8 @@ namespace assay::scoring {
 // The rating of a location in brief, for counting.
 struct Standing {
   type::v1::Rating rating = type::v1::RATING_UNSPECIFIED;
-  std::string unrated_reason;  // set where `rating` is not
-  int version = -1;            // number in the model set; -1: no judgements
+  std::string unrated_reason;            // set where `rating` is not
+  int version = -1;                      // number in the model set; -1: no judgements
   std::vector<type::v1::Rating> groups;  // in the version's order of groups
 };
 
@@ -68,9 +68,9 @@ class Book {
   // Adds a version that histories may then name; from any thread. Errors as ModelSet::With.
   absl::Status AddModel(std::shared_ptr<const model::CompiledModel> model);
 
-  // Takes one change; one whose counter is known already changes nothing. FAILED_PRECONDITION where a
-  // counter is skipped. NOT_FOUND where it names a framework version that was not added: add it and
-  // try again. Readers may see it before Commit.
+  // Takes one change; one whose counter is known already changes nothing. FAILED_PRECONDITION where
+  // a counter is skipped. NOT_FOUND where it names a framework version that was not added: add it
+  // and try again. Readers may see it before Commit.
   absl::Status Apply(const evidence::v1::Change& change);
 
   // Ends a message of changes: re-rates what changed and tells the watchers. Returns how far the
@@ -89,8 +89,8 @@ class Book {
 
   bool ready() const { return ready_.load(std::memory_order_acquire); }
   std::uint64_t epoch() const { return epoch_.load(std::memory_order_acquire); }
-  // The versions known, and a digest over their names and model digests: replicas that know the same
-  // versions render the same bytes.
+  // The versions known, and a digest over their names and model digests: replicas that know the
+  // same versions render the same bytes.
   model::ModelSet models() const;
   std::string models_digest() const;
 
@@ -101,8 +101,8 @@ class Book {
   // The newest counter of a location; nullopt where the registry does not have it.
   std::optional<std::int64_t> CounterOf(absl::string_view location) const;
 
-  // Renders a location's rating. NOT_FOUND where the registry did not have it by `known_at`; a moment
-  // that is not set knows everything.
+  // Renders a location's rating. NOT_FOUND where the registry did not have it by `known_at`; a
+  // moment that is not set knows everything.
   absl::StatusOr<RenderedRating> Render(absl::string_view location, clock::Day day,
                                         std::optional<absl::Time> known_at, View view) const;
 
@@ -110,9 +110,9 @@ class Book {
   std::optional<evidence::v1::Area> AreaOf(absl::string_view area,
                                            std::optional<absl::Time> known_at) const;
 
-  // Calls `each` for every location that was registered and lay in `area` on `day`, in no order. Uses
-  // the present standings where `day` is today and `known_at` is not set. `each` must not call the
-  // book.
+  // Calls `each` for every location that was registered and lay in `area` on `day`, in no order.
+  // Uses the present standings where `day` is today and `known_at` is not set. `each` must not call
+  // the book.
   void ForEachIn(absl::string_view area, clock::Day day, std::optional<absl::Time> known_at,
                  absl::FunctionRef<void(const AreaMember&)> each) const;
 
@@ -135,8 +135,8 @@ class Book {
   struct AreaPage {
     std::vector<std::pair<std::int64_t, evidence::v1::Area>> states;
   };
-  // Locks are taken in the order shard, areas, models. They are standard ones, because TSan cannot see
-  // into the packaged absl::Mutex.
+  // Locks are taken in the order shard, areas, models. They are standard ones, because TSan cannot
+  // see into the packaged absl::Mutex.
   struct Shard {
     mutable std::shared_mutex mutex;
     absl::flat_hash_map<std::string, std::unique_ptr<Page>> pages;
@@ -172,7 +172,8 @@ class Book {
   // Every location that ever lay in an area, by area.
   absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> members_;
 
-  // The writer's own: locations that changed since the last Commit, with the areas they lay in before.
+  // The writer's own: locations that changed since the last Commit, with the areas they lay in
+  // before.
   absl::flat_hash_map<std::string, std::vector<std::string>> changed_;
 };
 

@@ -85,7 +85,8 @@ revision::RevisionVector RevisionGate::Reached() const {
   return reached_;
 }
 
-std::list<std::pair<RevisionGate::Waiter, absl::Status>> RevisionGate::TakeAnswered(absl::Time now) {
+std::list<std::pair<RevisionGate::Waiter, absl::Status>> RevisionGate::TakeAnswered(
+    absl::Time now) {
   std::list<std::pair<Waiter, absl::Status>> answered;
   for (auto at = waiters_.begin(); at != waiters_.end();) {
     std::optional<absl::Status> status = CheckLocked(at->wanted, at->partition);

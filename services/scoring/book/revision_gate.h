@@ -1,9 +1,9 @@
-// Holds reads back until the book has come as far as their caller has seen (decision 4: fresh enough,
-// by token).
+// Holds reads back until the book has come as far as their caller has seen (decision 4: fresh
+// enough, by token).
 //
-// Thread safety: all methods may be called from any thread. Ownership: one a replica; destroy it after
-// whoever calls Advance. Cost: one lock a change batch and a wait; waiters that are already served
-// never queue.
+// Thread safety: all methods may be called from any thread. Ownership: one a replica; destroy it
+// after whoever calls Advance. Cost: one lock a change batch and a wait; waiters that are already
+// served never queue.
 #pragma once
 
 #include <condition_variable>
@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "services/common/revision/revision.h"
 
 namespace assay::scoring {
@@ -24,8 +25,8 @@ namespace assay::scoring {
 class RevisionGate {
  public:
   // Runs once: OK when the revision was reached, REVISION_UNAVAILABLE when the deadline passed,
-  // TOKEN_OF_ANOTHER_EPOCH when it belongs to another record. On a thread of the gate or of the caller
-  // of Advance: it must not block.
+  // TOKEN_OF_ANOTHER_EPOCH when it belongs to another record. On a thread of the gate or of the
+  // caller of Advance: it must not block.
   using Done = std::function<void(absl::Status)>;
 
   RevisionGate();
@@ -36,8 +37,8 @@ class RevisionGate {
   // Starts over with another record: whoever waits on the old one is told so.
   void Reset(std::uint64_t epoch);
 
-  // Notes how far the partitions have come; a counter never goes back. Another epoch than that of the
-  // last Reset is ignored.
+  // Notes how far the partitions have come; a counter never goes back. Another epoch than that of
+  // the last Reset is ignored.
   void Advance(const revision::RevisionVector& reached);
 
   // OK at once, an error at once, or std::nullopt where it would have to wait. `partition` >= 0:
@@ -59,7 +60,7 @@ class RevisionGate {
   };
 
   std::optional<absl::Status> CheckLocked(const revision::RevisionVector& wanted,
-                                           int partition) const;
+                                          int partition) const;
   // The lock is held. Takes out the waiters that have an answer by `now`.
   std::list<std::pair<Waiter, absl::Status>> TakeAnswered(absl::Time now);
   void RunTimer();

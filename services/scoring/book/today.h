@@ -1,7 +1,7 @@
 // The present day in Europe/London, asked on every read without asking the time zone each time.
 //
-// Thread safety: all methods may be called from any thread. Ownership: borrows the clock and calendar.
-// Cost: one reading of the clock and one atomic load; once a day the calendar.
+// Thread safety: all methods may be called from any thread. Ownership: borrows the clock and
+// calendar. Cost: one reading of the clock and one atomic load; once a day the calendar.
 #pragma once
 
 #include <atomic>

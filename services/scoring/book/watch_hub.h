@@ -1,10 +1,10 @@
-// Tells watchers which subjects' ratings moved. A watcher keeps the set of subjects that moved since it
-// last looked, not the moves: however slowly it reads, it holds at most one entry a subject watched and
-// always reads the newest.
+// Tells watchers which subjects' ratings moved. A watcher keeps the set of subjects that moved
+// since it last looked, not the moves: however slowly it reads, it holds at most one entry a
+// subject watched and always reads the newest.
 //
 // Thread safety: all methods may be called from any thread. Ownership: watchers are shared; the hub
-// keeps weak references, so that a watcher ends by letting go of it. Cost: a move is one look-up for the
-// subject and one for each area that it lies in.
+// keeps weak references, so that a watcher ends by letting go of it. Cost: a move is one look-up
+// for the subject and one for each area that it lies in.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ struct Move {
 
 class Watcher {
  public:
-  // `wake` is called after something was added to an empty watcher, on the adder's thread: it must not
-  // block.
+  // `wake` is called after something was added to an empty watcher, on the adder's thread: it must
+  // not block.
   explicit Watcher(std::function<void()> wake) : wake_(std::move(wake)) {}
 
   // Adds a move; one of the same subject that is still waiting is replaced.
@@ -51,7 +51,8 @@ class Watcher {
 
 class WatchHub {
  public:
-  // Follows `topics`: subjects and areas by resource name, until the last reference to `watcher` goes.
+  // Follows `topics`: subjects and areas by resource name, until the last reference to `watcher`
+  // goes.
   void Follow(const std::vector<std::string>& topics, const std::shared_ptr<Watcher>& watcher);
 
   // Passes a move on to whoever follows the subject or one of `areas`.

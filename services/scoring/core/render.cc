@@ -4,8 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "assay/scoring/v1/derivation.pb.h"
 #include "google/protobuf/timestamp.pb.h"
+
+#include "assay/scoring/v1/derivation.pb.h"
 #include "services/common/clock/day_proto.h"
 #include "services/common/errors/errors.h"
 #include "services/common/model/derive.h"

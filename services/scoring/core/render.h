@@ -1,6 +1,6 @@
 // Renders what is served: a subject's rating on a day as the bytes of its message, in one of three
-// views. No byte depends on who asks, when, or which replica answers (decision 5), so that bytes may be
-// kept and shared.
+// views. No byte depends on who asks, when, or which replica answers (decision 5), so that bytes
+// may be kept and shared.
 //
 // Thread safety: pure functions; a Renderer keeps memory and is used by one thread at a time.
 // Cost: about 10 us for a rating, some tens more for its derivation's digest.
@@ -60,8 +60,8 @@ struct RegistrationSpan {
 };
 RegistrationSpan RegistrationOn(const evidence::v1::Location& location, clock::Day day);
 
-// True where the location is registered on `day`: registration <= day < deregistration; a date that is
-// not known does not exclude.
+// True where the location is registered on `day`: registration <= day < deregistration; a date that
+// is not known does not exclude.
 bool RegisteredOn(const evidence::v1::Location& location, clock::Day day);
 
 // Names of the areas in which the location lies on `day`.
@@ -69,8 +69,9 @@ std::vector<std::string> AreasOn(const evidence::v1::Location& location, clock::
 
 class Renderer {
  public:
-  // The rating of `record` on `day`, knowing records up to counter `known`. `known_at` is the moment
-  // that stands for `known`, where one was asked for. INTERNAL where the derivation cannot be encoded.
+  // The rating of `record` on `day`, knowing records up to counter `known`. `known_at` is the
+  // moment that stands for `known`, where one was asked for. INTERNAL where the derivation cannot
+  // be encoded.
   absl::StatusOr<RenderedRating> Render(const model::ModelSet& models, const SubjectRecord& record,
                                         clock::Day day, std::int64_t known,
                                         std::optional<absl::Time> known_at, View view);

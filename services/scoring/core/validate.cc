@@ -54,7 +54,8 @@ std::optional<revision::RevisionVector> ReadAtLeast(
   std::optional<revision::RevisionVector> joined;
   for (int i = 0; i < tokens.size(); ++i) {
     const std::string field = absl::StrCat("at_least[", i, "]");
-    absl::StatusOr<revision::RevisionVector> one = revision::RevisionFromProto(tokens.Get(i), field);
+    absl::StatusOr<revision::RevisionVector> one =
+        revision::RevisionFromProto(tokens.Get(i), field);
     if (!one.ok()) {
       bad.AddText(field, "got a token that no Assay service made, want one as a write returned it");
     } else if (!joined) {
@@ -126,7 +127,8 @@ absl::StatusOr<RatingQuestion> Validate(const v1::ExplainRatingRequest& request,
   return question;
 }
 
-absl::StatusOr<BatchQuestion> Validate(const v1::BatchGetRatingsRequest& request, clock::Day today) {
+absl::StatusOr<BatchQuestion> Validate(const v1::BatchGetRatingsRequest& request,
+                                       clock::Day today) {
   Violations bad;
   BatchQuestion question;
   if (CheckCount(request.names_size(), kMaxBatchNames, bad)) {

@@ -1,5 +1,5 @@
-// What scoring accepts. One function a request; each notes every violation, and gives the request in
-// the domain's terms.
+// What scoring accepts. One function a request; each notes every violation, and gives the request
+// in the domain's terms.
 //
 // Thread safety: pure. Cost: some hundred nanoseconds for a good request.
 #pragma once

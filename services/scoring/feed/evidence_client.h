@@ -1,6 +1,7 @@
 // Reads single subjects from the evidence service.
 //
-// Thread safety: all methods may be called from any thread. They block. Ownership: keeps the channel.
+// Thread safety: all methods may be called from any thread. They block. Ownership: keeps the
+// channel.
 #pragma once
 
 #include <memory>

@@ -1,10 +1,10 @@
-// Follows the evidence service's change feed into the book: the whole record first, then every change
-// as it comes. Reconnects for ever, from where the book is; where the record was renewed (a restore)
-// it begins again.
+// Follows the evidence service's change feed into the book: the whole record first, then every
+// change as it comes. Reconnects for ever, from where the book is; where the record was renewed (a
+// restore) it begins again.
 //
-// Thread safety: Start and Stop on one thread; the rest from any. Ownership: borrows the book, gate and
-// models; owns its thread. Cost: one thread, one stream; a new record reaches the book as soon as the
-// stream brings it.
+// Thread safety: Start and Stop on one thread; the rest from any. Ownership: borrows the book, gate
+// and models; owns its thread. Cost: one thread, one stream; a new record reaches the book as soon
+// as the stream brings it.
 #pragma once
 
 #include <atomic>
@@ -36,8 +36,8 @@ class FeedFollower {
     absl::Duration longest_wait = absl::Seconds(5);
   };
 
-  // `on_renewed` runs when something changed that every rendering depends on: another record, or one
-  // more framework version.
+  // `on_renewed` runs when something changed that every rendering depends on: another record, or
+  // one more framework version.
   FeedFollower(const Options& options, const std::shared_ptr<grpc::Channel>& channel, Book& book,
                RevisionGate& gate, catalogue::ModelSource& models,
                std::shared_ptr<spdlog::logger> log, std::function<void()> on_renewed);

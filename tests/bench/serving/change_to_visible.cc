@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "grpcpp/grpcpp.h"
 
+#include "CLI/CLI.hpp"
 #include "assay/evidence/v1/record_service.grpc.pb.h"
 #include "assay/scoring/v1/rating_service.grpc.pb.h"
 

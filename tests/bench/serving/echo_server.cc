@@ -1,5 +1,5 @@
-// The physical limit that serving is measured against: a gRPC server that answers every GetRating and
-// BatchGetRatings with the same bytes, and does nothing else.
+// The physical limit that serving is measured against: a gRPC server that answers every GetRating
+// and BatchGetRatings with the same bytes, and does nothing else.
 //
 //   bench-echo-server ADDRESS BYTES_FILE
 //
@@ -26,7 +26,8 @@ using RawService = scoring::v1::RatingService::WithRawCallbackMethod_GetRating<
 
 class Echo final : public RawService {
  public:
-  explicit Echo(std::string bytes) : bytes_(std::make_shared<const std::string>(std::move(bytes))) {}
+  explicit Echo(std::string bytes)
+      : bytes_(std::make_shared<const std::string>(std::move(bytes))) {}
 
   grpc::ServerUnaryReactor* GetRating(grpc::CallbackServerContext* context, const grpc::ByteBuffer*,
                                       grpc::ByteBuffer* reply) override {

@@ -1,7 +1,8 @@
-// A closed-loop load on one server: so many calls are under way at any time, each followed by the next
-// as soon as it is answered. Bounded in time and in calls; stops by itself.
+// A closed-loop load on one server: so many calls are under way at any time, each followed by the
+// next as soon as it is answered. Bounded in time and in calls; stops by itself.
 //
-//   bench-load --address A --evidence E [--names N] [--batch N] [--concurrency C] [--seconds S] [--server-pid P]
+//   bench-load --address A --evidence E [--names N] [--batch N] [--concurrency C] [--seconds S]
+//   [--server-pid P]
 //              [--save-reply FILE]
 //
 // Prints one JSON object: calls and ratings a second, latency percentiles in microseconds, and the
@@ -23,11 +24,11 @@
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "google/protobuf/message_lite.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 
+#include "CLI/CLI.hpp"
 #include "assay/evidence/v1/registry_service.grpc.pb.h"
 #include "assay/scoring/v1/rating_service.pb.h"
 #include "services/common/server/byte_buffer.h"
@@ -170,7 +171,8 @@ class Load {
   }
 
   void Answered(Caller& caller, const grpc::Status& status) {
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - caller.sent);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - caller.sent);
     caller.micros.push_back(static_cast<std::uint32_t>(took.count()));
     if (!status.ok()) {
       if (caller.failed++ == 0) std::cerr << "bench-load: " << status.error_message() << "\n";
@@ -233,7 +235,8 @@ int main(int argc, char** argv) {
   app.add_option("--names", options.names, "how many locations are asked for")
       ->check(CLI::Range(1, 100000));
   app.add_option("--batch", options.batch, "names a BatchGetRatings; 0: GetRating");
-  app.add_option("--concurrency", options.concurrency, "calls under way")->check(CLI::Range(1, 1024));
+  app.add_option("--concurrency", options.concurrency, "calls under way")
+      ->check(CLI::Range(1, 1024));
   app.add_option("--seconds", options.seconds, "how long")->check(CLI::Range(0.1, 60.0));
   app.add_option("--server-pid", options.server_pid, "process whose CPU is measured");
   app.add_option("--save-reply", options.save_reply, "file for the last reply's bytes");

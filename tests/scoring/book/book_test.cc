@@ -159,10 +159,9 @@ TEST_F(BookTest, AnswersForAnyDayAndAnyKnowledge) {
   EXPECT_EQ(RatingOn("2025-03-01").rating(), type::v1::RATING_INADEQUATE);
   EXPECT_EQ(RatingOn("2025-03-01", absl::FromUnixSeconds(2)).rating(), type::v1::RATING_GOOD);
   EXPECT_EQ(clock::DayFromProto(RatingOn("2025-02-01").valid_before())->ToString(), "2025-03-01");
-  EXPECT_EQ(book_.Render(kLocation, DayOf("2025-03-01"), absl::UnixEpoch(), View::kBasic)
-                .status()
-                .code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(
+      book_.Render(kLocation, DayOf("2025-03-01"), absl::UnixEpoch(), View::kBasic).status().code(),
+      absl::StatusCode::kNotFound);
 }
 
 TEST_F(BookTest, TakesEachChangeOnceAndRefusesGaps) {
