@@ -70,21 +70,21 @@ grpc::ServerUnaryReactor* AreaApi::GetAreaSummary(grpc::CallbackServerContext* c
     };
     if (!question.ok()) return finish(question.status());
     call.set_subject(question->area);
-    serving_.Await(
-        question->moment.at_least, -1, call.deadline(),
-        [this, question = *std::move(question), reply, pending, finish](absl::Status reached) {
-          if (!reached.ok()) return finish(reached);
-          const bool admitted = serving_.heavy->Submit([this, question, reply, pending] {
-            auto summary = std::make_unique<v1::AreaSummary>();
-            const absl::Status status = Summarize(question, *summary);
-            if (!pending.Claim()) return;
-            if (status.ok()) *reply = *std::move(summary);
-            pending.Finish(status);
-          });
-          if (!admitted) {
-            finish(errors::Overloaded(serving_.heavy->name(), absl::Milliseconds(200)));
-          }
-        });
+    // The callback has a copy: moving the question would empty the revision that is waited for.
+    serving_.Await(question->moment.at_least, -1, call.deadline(),
+                   [this, question = *question, reply, pending, finish](absl::Status reached) {
+                     if (!reached.ok()) return finish(reached);
+                     const bool admitted = serving_.heavy->Submit([this, question, reply, pending] {
+                       auto summary = std::make_unique<v1::AreaSummary>();
+                       const absl::Status status = Summarize(question, *summary);
+                       if (!pending.Claim()) return;
+                       if (status.ok()) *reply = *std::move(summary);
+                       pending.Finish(status);
+                     });
+                     if (!admitted) {
+                       finish(errors::Overloaded(serving_.heavy->name(), absl::Milliseconds(200)));
+                     }
+                   });
   });
 }
 

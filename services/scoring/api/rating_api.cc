@@ -146,12 +146,12 @@ grpc::ServerUnaryReactor* RatingApi::BatchGetRatings(grpc::CallbackServerContext
     if (!asked.ok()) return Fail(pending, asked.status());
     auto question = Validate(*asked, serving_.today->day());
     if (!question.ok()) return Fail(pending, question.status());
-    serving_.Await(
-        question->moment.at_least, -1, call.deadline(),
-        [this, &call, question = *std::move(question), reply, pending](absl::Status reached) {
-          if (!reached.ok()) return Fail(pending, reached);
-          AnswerBatch(call, question, reply, pending);
-        });
+    // The callback has a copy: moving the question would empty the revision that is waited for.
+    serving_.Await(question->moment.at_least, -1, call.deadline(),
+                   [this, &call, question = *question, reply, pending](absl::Status reached) {
+                     if (!reached.ok()) return Fail(pending, reached);
+                     AnswerBatch(call, question, reply, pending);
+                   });
   });
 }
 
