@@ -21,6 +21,9 @@ constexpr char kHelpEnd[] = R"(Examples:
   assay rating get 1-102            the rating of a location today
   assay rating explain 1-102        why it is what it is
   assay area summary icb.QHL        counts by rating in an integrated care board
+  assay judgement create 1-102 --framework cqc-saf@2024-12 --item safe.learning-culture \
+                         --level 3 --effective 2025-03-01
+                                    record a score; the next rating has it
   assay framework show cqc-saf@2024-12
   assay import cqc-api DIR          the regulator's documents, into the record
   assay sample --locations 1000     a made-up nation, to try things with
@@ -83,6 +86,7 @@ std::unique_ptr<CLI::App> MakeApp(Session* session) {
   AddRateCommand(app.get(), session);
   AddRatingCommands(app.get(), session);
   AddAreaCommands(app.get(), session);
+  AddJudgementCommands(app.get(), session);
   AddFrameworkCommands(app.get(), session);
   AddImportCommands(app.get(), session);
   AddSampleCommand(app.get(), session);

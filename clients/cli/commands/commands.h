@@ -17,6 +17,8 @@ void AddCompletionCommand(CLI::App* app, Session* session);
 void AddFrameworkCommands(CLI::App* app, Session* session);
 // assay import cqc-api, records
 void AddImportCommands(CLI::App* app, Session* session);
+// assay judgement create
+void AddJudgementCommands(CLI::App* app, Session* session);
 // assay rate
 void AddRateCommand(CLI::App* app, Session* session);
 // assay rating get, explain, watch

@@ -72,9 +72,9 @@ TEST(Assay, KeepsItsHelp) {
 }
 
 TEST(Assay, HelpsWithEveryCommandByExample) {
-  const std::vector<std::string> kCommands = {"rate",           "rating get",   "rating explain",
-                                              "rating watch",   "area summary", "framework list",
-                                              "framework show", "completion"};
+  const std::vector<std::string> kCommands = {
+      "rate",           "rating get",     "rating explain",   "rating watch", "area summary",
+      "framework list", "framework show", "judgement create", "completion"};
   for (const std::string& command : kCommands) {
     std::vector<std::string> words = absl::StrSplit(command, ' ');
     words.emplace_back("--help");
@@ -107,6 +107,12 @@ TEST(Assay, RefusesBadArgumentsWithOneBlock) {
       {{"rating", "get", "not a location"}, "LOCATION: got not a location"},
       {{"rating", "get", "1-102", "--as-of", "2025-02-30", "--at-least", "?"},
        "2 things are wrong"},
+      {{"judgement", "create", "not a location", "--framework", "x", "--level", "3", "--effective",
+        "2025-02-30"},
+       "2025-02-30"},
+      {{"judgement", "create", "1-102", "--framework", "cqc-saf@2024-12", "--effective",
+        "2025-02-01"},
+       "--level"},
       {{"rating", "get", "1-102", "--view", "huge"}, "--view"},
       {{"rating", "get", "1-102", "--scoring-address", "nonsense"}, "nonsense"},
       {{"rating", "watch", "1-102", "no such", "icb.", "--count", "1"}, "2 things are wrong"},

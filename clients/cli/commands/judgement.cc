@@ -1,0 +1,176 @@
+// assay judgement create
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+#include "assay/evidence/v1/record_service.grpc.pb.h"
+#include "clients/cli/arguments/arguments.h"
+#include "clients/cli/commands/commands.h"
+#include "clients/cli/net/service.h"
+#include "clients/cli/output/json.h"
+#include "clients/cli/output/words.h"
+#include "services/common/errors/errors.h"
+#include "services/common/errors/violations.h"
+
+namespace assay::cli {
+namespace {
+
+constexpr char kCreateHelpEnd[] = R"(Examples:
+  assay judgement create 1-102 --framework cqc-saf@2024-12 --item safe.learning-culture \
+                         --level 3 --effective 2025-03-01
+                                  a score of 3 for one quality statement
+  assay judgement create 1-102 --framework cqc-kloe@2017-11 --group well-led --level 4 \
+                         --effective 2019-06-01
+                                  the rating Outstanding of a key question
+  assay judgement create 1-102 ... --json | grep token
+  assay rating get 1-102 --at-least TOKEN
+                                  a rating that has seen the write
+
+A judgement is never changed; a later one, or a correction, takes its place. With --request-id it is
+safe to repeat.)";
+
+constexpr std::int64_t kMostLevels = 32;
+
+struct CreateOptions {
+  std::string location;
+  std::string framework;
+  std::string item;
+  std::string group;
+  std::string service_id;
+  std::string scale;
+  std::int64_t level = 0;
+  std::string effective;
+  std::string assessor;
+  std::string rationale;
+  std::string request_id;
+  bool given = false;
+  bool json = false;
+  ServiceOptions service;
+};
+
+// The request, or every violation of the options at once. What the catalogue allows, the service
+// says.
+absl::StatusOr<evidence::v1::CreateJudgementRequest> RequestFrom(const CreateOptions& options) {
+  evidence::v1::CreateJudgementRequest request;
+  evidence::v1::Judgement& judgement = *request.mutable_judgement();
+  errors::Violations bad;
+  const auto collect = [&bad](const absl::Status& status) {
+    for (const errors::Violation& each : errors::FieldViolations(status)) {
+      bad.AddText(each.field, each.description);
+    }
+  };
+  const absl::StatusOr<std::string> rating = RatingNameFrom(options.location);
+  const absl::StatusOr<std::string> version = VersionNameFrom(options.framework);
+  const absl::StatusOr<type::v1::Date> day = DateFrom("--effective", options.effective);
+  collect(rating.status());
+  collect(version.status());
+  collect(day.status());
+  if (!bad.empty()) return bad.ToStatus();
+
+  request.set_parent(std::string(absl::StripSuffix(*rating, "/rating")));
+  request.set_request_id(options.request_id);
+  judgement.set_framework_version(*version);
+  *judgement.mutable_effective_date() = *day;
+  judgement.mutable_node()->set_item(options.item);
+  judgement.mutable_node()->set_group(options.group);
+  judgement.mutable_node()->set_service(options.service_id);
+  const char* usual = options.item.empty() ? "rating" : "score";
+  judgement.mutable_outcome()->set_scale(options.scale.empty() ? usual : options.scale);
+  judgement.mutable_outcome()->set_level(static_cast<std::int32_t>(options.level));
+  judgement.set_status(options.given ? evidence::v1::JUDGEMENT_STATUS_GIVEN
+                                     : evidence::v1::JUDGEMENT_STATUS_ASSESSED);
+  judgement.set_assessor(options.assessor);
+  judgement.set_rationale(options.rationale);
+  return request;
+}
+
+ExitCode Create(const Session& session, const CreateOptions& options) {
+  const absl::StatusOr<evidence::v1::CreateJudgementRequest> request = RequestFrom(options);
+  if (!request.ok()) return session.Fail(request.status());
+  const absl::StatusOr<Service> service = Service::Connect(options.service);
+  if (!service.ok()) return session.Fail(service.status());
+  const auto stub = evidence::v1::RecordService::NewStub(service->channel());
+  evidence::v1::Judgement judgement;
+  const absl::Status status = service->Call([&](grpc::ClientContext* context) {
+    return stub->CreateJudgement(context, *request, &judgement);
+  });
+  if (!status.ok()) return session.Fail(status, service->HintFor(status));
+  if (options.json) {
+    *session.console.out << ToJson(judgement, JsonLayout::kIndented);
+  } else {
+    *session.console.out << absl::StrCat(judgement.name(), "\n", NodeText(judgement.node()), "  ",
+                                         OutcomeText(judgement.outcome()), "  from ",
+                                         DateText(judgement.effective_date()), "\nrevision ",
+                                         absl::Base64Escape(judgement.revision().token()), "\n");
+  }
+  return ExitCode::kDone;
+}
+
+void AddFinding(CLI::App* create, CreateOptions* options) {
+  create
+      ->add_option("--framework", options->framework, "Framework version used, as cqc-saf@2024-12")
+      ->type_name("NAME")
+      ->required();
+  CLI::Option* item =
+      create->add_option("--item", options->item, "Statement judged, as safe.learning-culture");
+  item->type_name("ID");
+  create
+      ->add_option("--group", options->group,
+                   "Key question judged, as well-led; neither: the location as a whole")
+      ->type_name("ID")
+      ->excludes(item);
+  create
+      ->add_option("--service", options->service_id,
+                   "Service within the location; none: the location as a whole")
+      ->type_name("ID");
+  create
+      ->add_option("--level", options->level,
+                   "Place on the scale; 1 is the worst: a score of 1 to 4, or 1 Inadequate to 4 "
+                   "Outstanding")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, kMostLevels).description(""))
+      ->required();
+  create
+      ->add_option("--scale", options->scale,
+                   "Scale of the level; none: score for an item, rating for the others")
+      ->type_name("ID");
+  create
+      ->add_option("--effective", options->effective,
+                   "First day on which it is true; at most 366 days ahead")
+      ->type_name("DATE")
+      ->required();
+}
+
+}  // namespace
+
+void AddJudgementCommands(CLI::App* app, Session* session) {
+  CLI::App* group = app->add_subcommand("judgement", "Record what an assessor judged.");
+  group->require_subcommand(1);
+  CLI::App* create = group->add_subcommand("create", "Record one judgement of a location.");
+  create->footer(kCreateHelpEnd);
+  const auto options = std::make_shared<CreateOptions>();
+  options->service.kind = kEvidenceService;
+  create->add_option("location", options->location, "The location: 1-102 or locations/1-102")
+      ->type_name("LOCATION")
+      ->required();
+  AddFinding(create, options.get());
+  create->add_flag("--given", options->given,
+                   "Published as it is, in place of what would be computed; none: assessed");
+  create->add_option("--assessor", options->assessor, "Who judged; at most 200 bytes")
+      ->type_name("TEXT");
+  create->add_option("--rationale", options->rationale, "Why; at most 16 KiB")->type_name("TEXT");
+  create
+      ->add_option("--request-id", options->request_id,
+                   "UUID that makes the write safe to repeat; none: each run records anew")
+      ->type_name("UUID");
+  AddJsonOption(create, &options->json);
+  AddServiceOptions(create, &options->service);
+  OnRun(create, session, [session, options] { return Create(*session, *options); });
+}
+
+}  // namespace assay::cli
