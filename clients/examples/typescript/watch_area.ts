@@ -77,6 +77,7 @@ function read(client: RatingClient, location: string): Promise<void> {
 async function watch(client: RatingClient, area: string, changes: number): Promise<void> {
   // Without a deadline: the stream goes on as long as both sides live.
   const stream = client.watchRatings({ names: [`areas/${area}`], send_initial: true });
+  stream.on("error", () => {}); // the loop throws it; what comes after the loop is our own cancel
   let caughtUp = false;
   let present = 0;
   for await (const message of stream as AsyncIterable<WatchEvent>) {
@@ -89,9 +90,10 @@ async function watch(client: RatingClient, area: string, changes: number): Promi
       if (message.rating) printRating(message.rating);
       else console.log(`${message.left} left the area`);
       changes -= 1;
-      if (changes === 0) break; // leaving the loop cancels the call
+      if (changes === 0) break;
     }
   }
+  stream.cancel();
 }
 
 async function main(): Promise<void> {

@@ -1,0 +1,230 @@
+// `assay` against real services: documents in, ratings out, and exit codes that scripts rely on.
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+
+#include "tests/integration/steps.h"
+#include "tests/integration/suite.h"
+
+namespace assay::integration {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr int kDone = 0;
+constexpr int kNo = 1;
+constexpr int kBadInput = 2;
+constexpr int kUnavailable = 3;
+
+// Two locations as the regulator's interface shows them: one rated before the single assessment
+// framework, one deregistered.
+constexpr char kRated[] = R"({
+  "locationId": "1-501", "providerId": "1-500", "organisationType": "Location",
+  "type": "Social Care Org", "name": "Elm House", "registrationStatus": "Registered",
+  "registrationDate": "2011-02-03", "postalCode": "B1 1AA", "numberOfBeds": 12,
+  "localAuthority": "Birmingham", "region": "West Midlands",
+  "onspdIcbCode": "E54000055", "onspdIcbName": "NHS Birmingham and Solihull Integrated Care Board",
+  "inspectionDirectorate": "Adult social care",
+  "gacServiceTypes": [{"name": "Residential homes", "description": "Care home service without nursing"}],
+  "currentRatings": {
+    "overall": {
+      "rating": "Requires improvement", "reportDate": "2022-05-10", "reportLinkId": "r-1",
+      "keyQuestionRatings": [
+        {"name": "Safe", "rating": "Requires improvement", "reportDate": "2022-05-10", "reportLinkId": "r-1"},
+        {"name": "Well-led", "rating": "Requires improvement", "reportDate": "2022-05-10", "reportLinkId": "r-1"},
+        {"name": "Caring", "rating": "Good", "reportDate": "2022-05-10", "reportLinkId": "r-1"},
+        {"name": "Responsive", "rating": "Good", "reportDate": "2022-05-10", "reportLinkId": "r-1"},
+        {"name": "Effective", "rating": "Good", "reportDate": "2022-05-10", "reportLinkId": "r-1"}
+      ]
+    }
+  }
+})";
+constexpr char kGone[] = R"({
+  "locationId": "1-502", "providerId": "1-500", "organisationType": "Location",
+  "type": "Social Care Org", "name": "Oak House", "registrationStatus": "Deregistered",
+  "registrationDate": "2012-01-09", "deregistrationDate": "2024-03-01", "postalCode": "B1 1AB",
+  "onspdIcbCode": "E54000055", "onspdIcbName": "NHS Birmingham and Solihull Integrated Care Board",
+  "inspectionDirectorate": "Adult social care"
+})";
+
+class CliTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    absl::StatusOr<std::unique_ptr<Suite>> started = Suite::Start();
+    ASSERT_TRUE(started.ok()) << started.status();
+    suite_ = started->release();
+  }
+  static void TearDownTestSuite() {
+    delete suite_;
+    suite_ = nullptr;
+  }
+  void SetUp() override { ASSERT_NE(suite_, nullptr); }
+
+  // Runs `assay` with these arguments against the suite.
+  static Ran Assay(std::vector<std::string> arguments,
+                   std::vector<std::string> environment = suite_->Environment()) {
+    arguments.insert(arguments.begin(), Program("assay"));
+    environment.push_back("NO_COLOR=1");
+    const absl::StatusOr<Ran> ran = RunProgram(arguments, environment);
+    EXPECT_TRUE(ran.ok()) << ran.status();
+    return ran.ok() ? *ran : Ran{-1, "", ""};
+  }
+
+  static void Import(const TestFolder& folder) {
+    const Ran imported = Assay({"import", "cqc-api", folder.path()});
+    ASSERT_EQ(imported.code, kDone) << imported.err;
+  }
+
+  static Suite* suite_;
+};
+
+Suite* CliTest::suite_ = nullptr;
+
+template <class Message>
+Message FromJson(const std::string& json) {
+  Message message;
+  const auto status = google::protobuf::util::JsonStringToMessage(json, &message);
+  EXPECT_TRUE(status.ok()) << json;
+  return message;
+}
+
+// The answer of the command line, once scoring has seen what was written before.
+type::v1::Revision Newest(Suite& suite) {
+  const auto newest = Ask(suite.changes(), &evidence::v1::ChangeService::Stub::GetRevision,
+                          evidence::v1::GetRevisionRequest());
+  EXPECT_TRUE(newest.ok()) << newest.status();
+  return newest.ok() ? newest->revision() : type::v1::Revision();
+}
+
+TEST_F(CliTest, DocumentsInRatingsOut) {
+  const TestFolder folder;
+  folder.Write("locations/1-501.json", kRated);
+  folder.Write("locations/1-502.json", kGone);
+  Import(folder);
+  const std::string token = absl::Base64Escape(Newest(*suite_).token());
+
+  const Ran got = Assay({"rating", "get", "1-501", "--at-least", token, "--json"});
+  ASSERT_EQ(got.code, kDone) << got.err;
+  const auto rating = FromJson<scoring::v1::Rating>(got.out);
+  EXPECT_EQ(Overall(rating), "Requires improvement");
+  EXPECT_EQ(rating.display_name(), "Elm House");
+  EXPECT_EQ(rating.groups_size(), 5);
+
+  const Ran explained = Assay({"rating", "explain", "1-501", "--json"});
+  ASSERT_EQ(explained.code, kDone) << explained.err;
+  EXPECT_EQ(FromJson<scoring::v1::ExplainRatingResponse>(explained.out).derivation().digest(),
+            rating.derivation_digest());
+
+  // The location that was deregistered counts until the day before, and not from that day on.
+  const struct {
+    const char* day;
+    int locations;
+  } kCases[] = {{"2024-02-29", 2}, {"2024-03-01", 1}};
+  for (const auto& each : kCases) {
+    const Ran summed = Assay({"area", "summary", "icb.QHL", "--as-of", each.day, "--json"});
+    ASSERT_EQ(summed.code, kDone) << summed.err;
+    EXPECT_EQ(FromJson<scoring::v1::AreaSummary>(summed.out).locations(), each.locations)
+        << each.day;
+  }
+
+  // Importing again writes nothing.
+  const type::v1::Revision before = Newest(*suite_);
+  Import(folder);
+  EXPECT_EQ(Newest(*suite_).token(), before.token());
+}
+
+TEST_F(CliTest, TruncatedDocumentIsBadInputAndNothingOfItIsWritten) {
+  const TestFolder folder;
+  folder.Write("locations/1-503.json", R"({"locationId": "1-503", "providerId": "1-5)");
+  const Ran imported = Assay({"import", "cqc-api", folder.path()});
+  EXPECT_EQ(imported.code, kBadInput) << imported.out;
+  EXPECT_THAT(imported.err, HasSubstr("1-503.json"));
+  EXPECT_EQ(Assay({"rating", "get", "1-503"}).code, kNo);
+}
+
+TEST_F(CliTest, JudgementInRatingOut) {
+  Register(*suite_, NewLocation("1-510"));
+  const Ran written =
+      Assay({"judgement", "create", "1-510", "--framework", "cqc-saf@2024-12", "--item", kLearning,
+             "--level", "4", "--effective", "2025-03-01", "--json"});
+  ASSERT_EQ(written.code, kDone) << written.err;
+  const auto judgement = FromJson<evidence::v1::Judgement>(written.out);
+  const Ran got = Assay(
+      {"rating", "get", "1-510", "--at-least", absl::Base64Escape(judgement.revision().token())});
+  EXPECT_EQ(got.code, kDone) << got.err;
+  EXPECT_THAT(got.out, AllOf(HasSubstr("locations/1-510"), HasSubstr("Outstanding"),
+                             HasSubstr("derivation ")));
+}
+
+TEST_F(CliTest, ExitCodesAreTheirPromise) {
+  const struct {
+    std::vector<std::string> arguments;
+    int code;
+    const char* says;
+  } kCases[] = {
+      {{"framework", "list"}, kDone, "2024-12"},
+      {{"framework", "show", "cqc-saf@2024-12"}, kDone, "learning"},
+      {{"--help"}, kDone, "Exit codes"},
+      {{"rating", "get", "1-999"}, kNo, "1-999"},
+      {{"framework", "show", "cqc-saf@1999-01"}, kNo, "1999-01"},
+      {{"area", "summary", "icb.NONE"}, kNo, "NONE"},
+      {{"rating", "get", "no such id"}, kBadInput, "no such id"},
+      {{"rating", "get"}, kBadInput, "location is required"},
+      {{"rating", "get", "1-1", "--as-of", "2025-02-30"}, kBadInput, "2025-02-30"},
+      {{"judgement", "create", "1-999", "--framework", "cqc-saf@2024-12", "--item", "safe.x",
+        "--level", "9", "--effective", "2199-01-01"},
+       kBadInput,
+       "effective"},
+      {{"no-such-command"}, kBadInput, "no-such-command"},
+  };
+  for (const auto& each : kCases) {
+    const Ran ran = Assay(each.arguments);
+    EXPECT_EQ(ran.code, each.code) << ::testing::PrintToString(each.arguments) << ran.err;
+    EXPECT_THAT(each.code == kDone ? ran.out : ran.err, HasSubstr(each.says))
+        << ::testing::PrintToString(each.arguments);
+  }
+}
+
+TEST_F(CliTest, ServiceThatDoesNotAnswerIsThree) {
+  const std::vector<std::string> nowhere = {"ASSAY_SCORING_ADDRESS=unix:/nonexistent/assay.sock",
+                                            "ASSAY_FRAMEWORK_ADDRESS=unix:/nonexistent/assay.sock"};
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"rating", "get", "1-501"},
+        std::vector<std::string>{"framework", "list"}}) {
+    const Ran ran = Assay(arguments, nowhere);
+    EXPECT_EQ(ran.code, kUnavailable) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("/nonexistent/assay.sock"));
+    EXPECT_EQ(ran.out, "");
+  }
+}
+
+TEST_F(CliTest, WatchLeavesAfterItsCountAndSaysNoWhenTheTimeIsOver) {
+  AddArea(*suite_, "icb.QC1");
+  const auto location = Register(*suite_, NewLocation("1-520", {"icb.QC1"}));
+  Rate(*suite_, RatingOf("1-520", {location.revision()}));
+  const Ran seen =
+      Assay({"rating", "watch", "icb.QC1", "--initial", "--count", "1", "--for", "30", "--json"});
+  EXPECT_EQ(seen.code, kDone) << seen.err;
+  EXPECT_EQ(FromJson<scoring::v1::WatchRatingsResponse>(seen.out).rating().subject(),
+            "locations/1-520");
+  EXPECT_EQ(Assay({"rating", "watch", "1-520", "--count", "1", "--for", "0.2"}).code, kNo);
+}
+
+TEST_F(CliTest, TablesAreForPeopleAndPlainWhereNobodyLooks) {
+  const Ran listed = Assay({"framework", "list"});
+  EXPECT_EQ(listed.code, kDone);
+  EXPECT_THAT(listed.out,
+              AllOf(HasSubstr("cqc-kloe"), HasSubstr("2017-11"), Not(HasSubstr("\x1b"))));
+}
+
+}  // namespace
+}  // namespace assay::integration
