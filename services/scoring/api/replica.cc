@@ -7,13 +7,21 @@
 #include <thread>
 #include <utility>
 
+#include "services/common/catalogue/remote_model_source.h"
+#include "services/common/clock/clock.h"
+#include "services/common/clock/day.h"
 #include "services/common/server/client_channel.h"
-#include "services/common/server/logging.h"
+#include "services/scoring/api/area_api.h"
+#include "services/scoring/api/rating_api.h"
+#include "services/scoring/api/unbuilt_api.h"
+#include "services/scoring/cache/l1/l1_cache.h"
 #include "services/scoring/cache/no_rating_cache.h"
 #include "services/scoring/cache/redis/endpoint.h"
 #include "services/scoring/cache/redis/nodes.h"
 #include "services/scoring/cache/redis/redis_rating_cache.h"
 #include "services/scoring/cache/redis/secret.h"
+#include "services/scoring/feed/evidence_client.h"
+#include "services/scoring/feed/feed_follower.h"
 
 namespace assay::scoring {
 namespace {

@@ -10,19 +10,11 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
-#include "services/common/catalogue/remote_model_source.h"
-#include "services/common/clock/clock.h"
-#include "services/common/clock/day.h"
 #include "services/common/config/options.h"
 #include "services/common/config/server_options.h"
 #include "services/common/server/server_runner.h"
-#include "services/scoring/api/area_api.h"
-#include "services/scoring/api/rating_api.h"
-#include "services/scoring/api/unbuilt_api.h"
-#include "services/scoring/cache/l1/l1_cache.h"
-#include "services/scoring/feed/evidence_client.h"
-#include "services/scoring/feed/feed_follower.h"
 
 namespace assay::scoring {
 
