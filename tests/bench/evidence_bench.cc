@@ -1,0 +1,164 @@
+// How fast the record is written and followed. Every figure stands beside a bare equivalent of the
+// same rows in the same run: multi-row inserts into the log table alone, by SQLite itself.
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sqlite3.h>
+
+#include "absl/strings/str_cat.h"
+#include "benchmark/benchmark.h"
+
+#include "services/common/clock/clock.h"
+#include "services/evidence/api/feed.h"
+#include "services/evidence/core/prepare.h"
+#include "tests/evidence/evidence_testing.h"
+
+namespace assay::evidence {
+namespace {
+
+constexpr int kHomes = 500;
+constexpr int kRows = 34 * kHomes;
+
+double SecondsOf(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// A location and 34 actions of each home, as writes.
+std::vector<Write> Writes(clock::IdSource& ids) {
+  const Versions none;
+  PrepareContext context;
+  context.today = clock::Day::Parse("2025-06-15").value();
+  context.versions = &none;
+  context.ids = &ids;
+  std::vector<Write> writes;
+  errors::Violations bad;
+  for (int home = 0; home < kHomes; ++home) {
+    const std::string name = absl::StrCat("locations/1-", home);
+    writes.push_back(PrepareLocation(LocationOf(name), "", "", bad));
+    for (int action = 0; action < 34; ++action) {
+      v1::CreateRegulatoryActionRequest request;
+      request.set_parent(name);
+      *request.mutable_action() = ActionOf("2025-01-01");
+      request.mutable_action()->mutable_source()->set_system("bench");
+      request.mutable_action()->mutable_source()->set_reference(absl::StrCat(home, "/", action));
+      writes.push_back(PrepareAction(request, context, "", bad));
+    }
+  }
+  return writes;
+}
+
+void AppendAll(RecordStore& store, const std::vector<Write>& writes, size_t batch_size) {
+  for (size_t at = 0; at < writes.size(); at += batch_size) {
+    Batch batch;
+    const size_t end = std::min(writes.size(), at + batch_size);
+    batch.writes.assign(writes.begin() + static_cast<ptrdiff_t>(at),
+                        writes.begin() + static_cast<ptrdiff_t>(end));
+    if (!store.AppendAndWait(std::move(batch)).status.ok()) std::abort();
+  }
+}
+
+// The same rows by plain inserts of 20 rows a statement, one commit a batch, with the same settings
+// and the log's one secondary index.
+void InsertRaw(const std::string& path, const std::vector<Write>& writes, size_t batch_size) {
+  constexpr size_t kRowsAStatement = 20;
+  sqlite3* db = nullptr;
+  if (sqlite3_open(path.c_str(), &db) != SQLITE_OK) std::abort();
+  const auto run = [db](const char* sql) {
+    if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) std::abort();
+  };
+  run("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+      "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4096;"
+      "CREATE TABLE record(p INT, r INT, t INT, k INT, s TEXT, pl INT, e INT, a INT, b BLOB,"
+      " PRIMARY KEY(p, r)) WITHOUT ROWID;"
+      "CREATE INDEX record_state ON record(p, s, pl, e DESC, a DESC, r DESC)");
+  std::string sql = "INSERT INTO record VALUES ";
+  for (size_t row = 0; row < kRowsAStatement; ++row) {
+    sql += row == 0 ? "(?,?,?,?,?,?,?,?,?)" : ",(?,?,?,?,?,?,?,?,?)";
+  }
+  sqlite3_stmt* insert = nullptr;
+  sqlite3_prepare_v2(db, sql.c_str(), -1, &insert, nullptr);
+  std::vector<int64_t> counters(kPartitions, 0);
+  for (size_t at = 0; at + kRowsAStatement <= writes.size(); at += kRowsAStatement) {
+    if (at % batch_size == 0) run(at == 0 ? "BEGIN" : "COMMIT; BEGIN");
+    for (size_t row = 0; row < kRowsAStatement; ++row) {
+      const RecordRow& one = writes[at + row].row;
+      const int first = static_cast<int>(row) * 9;
+      const int64_t numbers[] = {one.partition, ++counters[static_cast<size_t>(one.partition)],
+                                 static_cast<int64_t>(at), one.kind};
+      for (int column = 0; column < 4; ++column) {
+        sqlite3_bind_int64(insert, first + column + 1, numbers[column]);
+      }
+      sqlite3_bind_text(insert, first + 5, one.subject.c_str(), -1, SQLITE_STATIC);
+      sqlite3_bind_int64(insert, first + 6, one.place);
+      sqlite3_bind_int64(insert, first + 7, one.effective);
+      sqlite3_bind_int64(insert, first + 8, one.assessed ? 1 : 0);
+      sqlite3_bind_blob64(insert, first + 9, one.payload.data(), one.payload.size(), SQLITE_STATIC);
+    }
+    if (sqlite3_step(insert) != SQLITE_DONE) std::abort();
+    sqlite3_reset(insert);
+  }
+  run("COMMIT");
+  sqlite3_finalize(insert);
+  sqlite3_close(db);
+}
+
+void BM_IngestBesideRawInserts(benchmark::State& state) {
+  const auto batch_size = static_cast<size_t>(state.range(0));
+  const clock::SystemClock clock;
+  digest::SystemRandom random;
+  clock::UuidV7Source ids(clock, random);
+  const std::vector<Write> writes = Writes(ids);
+  double ours = 0;
+  double raw = 0;
+  for (auto _ : state) {
+    const TemporaryFolder folder;
+    SqliteOptions options;
+    options.path = folder.File("ours.db");
+    const auto store = OpenSqliteRecordStore(options, clock, random).value();
+    ours += SecondsOf([&] { AppendAll(*store, writes, batch_size); });
+    raw += SecondsOf([&] { InsertRaw(folder.File("raw.db"), writes, batch_size); });
+  }
+  const double rows = static_cast<double>(writes.size()) * static_cast<double>(state.iterations());
+  state.counters["rows_per_s"] = rows / ours;
+  state.counters["raw_rows_per_s"] = rows / raw;
+  state.counters["ratio"] = raw / ours;
+}
+BENCHMARK(BM_IngestBesideRawInserts)
+    ->Arg(1000)
+    ->Arg(5000)
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(3);
+
+void BM_FeedCatchUp(benchmark::State& state) {
+  TestBackend test;
+  const clock::SystemClock clock;
+  digest::SystemRandom random;
+  clock::UuidV7Source ids(clock, random);
+  AppendAll(test.store(), Writes(ids), 5000);
+  int64_t changes = 0;
+  for (auto _ : state) {
+    const auto feed = Feed::Open(test.store(), {}).value();
+    v1::StreamChangesResponse batch;
+    while (feed->Next(&batch).value() == Feed::Step::kBatch) {
+      changes += batch.changes_size();
+      benchmark::DoNotOptimize(batch.SerializeAsString());
+      batch.Clear();
+    }
+  }
+  state.counters["changes_per_s"] =
+      benchmark::Counter(static_cast<double>(changes), benchmark::Counter::kIsRate);
+  state.counters["rows"] = kRows;
+}
+BENCHMARK(BM_FeedCatchUp)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace assay::evidence
+
+BENCHMARK_MAIN();
