@@ -146,6 +146,9 @@ class PullReactor final : public grpc::ServerWriteReactor<Message> {
   void OnCancel() override { core_->Cancelled(); }
   void OnDone() override {
     core_->Gone();
+    // The source ends here, not with the core: a wake-up may be the last to hold that, under the
+    // very lock that the source needs to say that it is not woken any more.
+    core_->source.reset();
     delete this;
   }
 
