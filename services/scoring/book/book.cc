@@ -37,6 +37,17 @@ auto StateIn(const States& states, std::int64_t known) -> decltype(&states.front
   return after == states.begin() ? nullptr : &std::prev(after)->second;
 }
 
+// The areas in which a location counts on `day`: none where it is not registered then.
+std::vector<std::string> CountedIn(const evidence::v1::Location& location, clock::Day day) {
+  return RegisteredOn(location, day) ? AreasOn(location, day) : std::vector<std::string>();
+}
+
+// The earlier of two days; not set is later than all.
+std::optional<clock::Day> Earlier(std::optional<clock::Day> a, std::optional<clock::Day> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
+
 // A renderer's memory is worth keeping, and belongs to one thread at a time.
 Renderer& ThreadRenderer() {
   thread_local Renderer renderer;
@@ -50,8 +61,7 @@ const evidence::v1::Location* Book::Page::StateAt(std::int64_t known) const {
   return state == nullptr ? nullptr : state->get();
 }
 
-// ---- The writer
-// ------------------------------------------------------------------------------------
+// ---- The writer ---------------------------------------------------------------------------------
 
 void Book::Reset(std::uint64_t epoch) {
   ready_.store(false, std::memory_order_release);
@@ -100,10 +110,11 @@ absl::Status Book::Apply(const evidence::v1::Change& change) {
                                                       known + 1));
   }
   absl::Status applied = ApplyLocked(shard, change, models);
-  if (!applied.ok()) return applied;
+  // One subject that cannot be read must not keep the others from going on.
+  if (!applied.ok() && !absl::IsDataLoss(applied)) return applied;
   const std::int64_t before = shard.recorded.empty() ? 0 : shard.recorded.back();
   shard.recorded.push_back(std::max(before, absl::ToUnixMicros(RecordedAt(change.record()))));
-  return absl::OkStatus();
+  return applied;
 }
 
 absl::Status Book::ApplyLocked(Shard& shard, const evidence::v1::Change& change,
@@ -123,10 +134,15 @@ absl::Status Book::ApplyLocked(Shard& shard, const evidence::v1::Change& change,
   const auto [at, first] = changed_.try_emplace(name);
   if (first && !page->states.empty()) {
     const evidence::v1::Location& now = *page->states.back().second;
-    if (RegisteredOn(now, today_.day())) at->second = AreasOn(now, today_.day());
+    at->second = CountedIn(now, today_.day());
   }
   absl::Status appended = page->history.Append(record, change.counter(), models);
-  if (!appended.ok()) return appended;
+  if (absl::IsNotFound(appended)) return appended;
+  if (!appended.ok()) {
+    if (page->fault.ok()) page->fault = errors::Corrupt(name, appended.message());
+    page->fault_counter = change.counter();
+    return page->fault;
+  }
   if (record.has_location()) {
     page->states.emplace_back(change.counter(),
                               std::make_unique<const evidence::v1::Location>(record.location()));
@@ -142,11 +158,15 @@ void Book::IndexAreas(const std::string& subject, const evidence::v1::Location& 
   }
 }
 
-Standing Book::StandingOf(const model::SubjectHistory& history, clock::Day day, std::int64_t known,
+Standing Book::StandingOf(const Page& page, clock::Day day, std::int64_t known,
                           const model::ModelSet& models) const {
   Renderer& renderer = ThreadRenderer();
-  const model::Evaluation& evaluation = renderer.Evaluate(models, history, day, known);
+  const model::Evaluation& evaluation = renderer.Evaluate(models, page.history, day, known);
   Standing standing;
+  if (!page.fault.ok()) {
+    standing.unrated_reason = "record-damaged";
+    return standing;
+  }
   standing.version = evaluation.version;
   const model::NodeResult* overall = evaluation.overall();
   if (overall != nullptr && overall->level != 0) {
@@ -174,8 +194,12 @@ Standing Book::StandingOf(const model::SubjectHistory& history, clock::Day day, 
 }
 
 void Book::Stand(Page& page, clock::Day today, const model::ModelSet& models) const {
-  page.standing = StandingOf(page.history, today, model::kEverything, models);
+  page.standing = StandingOf(page, today, model::kEverything, models);
   page.standing_before = ThreadRenderer().state().before;
+  if (!page.states.empty()) {
+    page.standing_before =
+        Earlier(page.standing_before, PlacementEnd(*page.states.back().second, today));
+  }
 }
 
 revision::RevisionVector Book::Commit() {
@@ -192,8 +216,7 @@ revision::RevisionVector Book::Commit() {
       const auto at = shard.pages.find(subject);
       if (at == shard.pages.end() || at->second->states.empty()) continue;
       Stand(*at->second, today, models);
-      const evidence::v1::Location& location = *at->second->states.back().second;
-      if (RegisteredOn(location, today)) areas_now = AreasOn(location, today);
+      areas_now = CountedIn(*at->second->states.back().second, today);
     }
     Tell(subject, areas_before, areas_now);
   }
@@ -216,40 +239,53 @@ void Book::Tell(const std::string& subject, const std::vector<std::string>& area
 void Book::SetReady() {
   const clock::Day today = today_.day();
   const model::ModelSet models = this->models();
+  std::vector<std::pair<std::string, std::vector<std::string>>> standing;
+  const bool watched = !hub_.idle();
   for (Shard& shard : shards_) {
     std::lock_guard lock(shard.mutex);
-    for (auto& [subject, page] : shard.pages) Stand(*page, today, models);
+    for (auto& [subject, page] : shard.pages) {
+      Stand(*page, today, models);
+      if (watched && !page->states.empty()) {
+        standing.emplace_back(subject, CountedIn(*page->states.back().second, today));
+      }
+    }
   }
   turned_ = today;
   ready_.store(true, std::memory_order_release);
+  for (const auto& [subject, areas] : standing) Tell(subject, {}, areas);
 }
 
 std::size_t Book::TurnDay() {
   if (!ready()) return 0;
   const clock::Day today = today_.day();
-  if (today == turned_) return 0;
-  turned_ = today;
+  const clock::Day last = turned_.exchange(today);
+  if (today == last) return 0;
   const model::ModelSet models = this->models();
   std::size_t turned = 0;
   for (Shard& shard : shards_) {
-    std::vector<std::pair<std::string, std::vector<std::string>>> moved;
+    struct Moved {
+      std::string subject;
+      std::vector<std::string> areas_before;
+      std::vector<std::string> areas_now;
+    };
+    std::vector<Moved> moved;
     {
       std::lock_guard lock(shard.mutex);
       for (auto& [subject, page] : shard.pages) {
         if (!page->standing_before || today < *page->standing_before || page->states.empty())
           continue;
         Stand(*page, today, models);
-        moved.emplace_back(subject, AreasOn(*page->states.back().second, today));
+        const evidence::v1::Location& location = *page->states.back().second;
+        moved.push_back({subject, CountedIn(location, last), CountedIn(location, today)});
       }
     }
     turned += moved.size();
-    for (const auto& [subject, areas] : moved) Tell(subject, {}, areas);
+    for (const Moved& one : moved) Tell(one.subject, one.areas_before, one.areas_now);
   }
   return turned;
 }
 
-// ---- Readers
-// ---------------------------------------------------------------------------------------
+// ---- Readers ------------------------------------------------------------------------------------
 
 model::ModelSet Book::models() const {
   std::lock_guard lock(models_mutex_);
@@ -283,7 +319,8 @@ std::optional<std::int64_t> Book::CounterOf(absl::string_view location) const {
   std::shared_lock lock(shard.mutex);
   const auto at = shard.pages.find(location);
   if (at == shard.pages.end() || at->second->states.empty()) return std::nullopt;
-  return at->second->history.newest_counter();
+  // What was kept of an older counter must not stand in for a change that could not be taken.
+  return std::max(at->second->history.newest_counter(), at->second->fault_counter);
 }
 
 std::int64_t Book::KnownIn(const Shard& shard, std::optional<absl::Time> known_at) {
@@ -305,6 +342,7 @@ absl::StatusOr<RenderedRating> Book::Render(absl::string_view location, clock::D
   const evidence::v1::Location* state =
       at == shard.pages.end() ? nullptr : at->second->StateAt(known);
   if (state == nullptr) return errors::NotFound(errors::ResourceType::kLocation, location);
+  if (!at->second->fault.ok()) return at->second->fault;
   return ThreadRenderer().Render(models, {&at->second->history, state, partition}, day, known,
                                  known_at, view);
 }
@@ -352,7 +390,7 @@ void Book::ForEachIn(absl::string_view area, clock::Day day, std::optional<absl:
     if (stands) {
       each({subject, state, &page.standing, &models});
     } else {
-      const Standing standing = StandingOf(page.history, day, known, models);
+      const Standing standing = StandingOf(page, day, known, models);
       each({subject, state, &standing, &models});
     }
   }

@@ -70,19 +70,22 @@ class Book {
 
   // Takes one change; one whose counter is known already changes nothing. FAILED_PRECONDITION where
   // a counter is skipped. NOT_FOUND where it names a framework version that was not added: add it
-  // and try again. Readers may see it before Commit.
+  // and try again. DATA_LOSS (DATA_CORRUPT) where its location's history cannot hold it: it is
+  // taken all the same, and that location alone has no rating from then on. Readers may see it
+  // before Commit.
   absl::Status Apply(const evidence::v1::Change& change);
 
-  // Ends a message of changes: re-rates what changed and tells the watchers. Returns how far the
-  // partitions that changed have come.
+  // Ends a message of changes: re-rates what changed and tells the watchers. Returns how far all
+  // partitions have come.
   revision::RevisionVector Commit();
 
   // From now on the book answers: everything that was recorded when the replica started has been
-  // taken, and is rated.
+  // taken, and is rated. Whoever watched the record before a Reset is told of every subject.
   void SetReady();
 
-  // Rates again whatever was valid only before the present day; call it often. Returns how many
-  // were; nothing is looked at while the day is the same.
+  // Rates again whatever was valid only before the present day, and tells the watchers of it and of
+  // the areas that locations left; call it often. Returns how many were; nothing is looked at while
+  // the day is the same.
   std::size_t TurnDay();
 
   // ---- Readers ----------------------------------------------------------------------------------
@@ -102,7 +105,7 @@ class Book {
   std::optional<std::int64_t> CounterOf(absl::string_view location) const;
 
   // Renders a location's rating. NOT_FOUND where the registry did not have it by `known_at`; a
-  // moment that is not set knows everything.
+  // moment that is not set knows everything. DATA_LOSS where its history is not whole.
   absl::StatusOr<RenderedRating> Render(absl::string_view location, clock::Day day,
                                         std::optional<absl::Time> known_at, View view) const;
 
@@ -127,8 +130,12 @@ class Book {
     // Registry states in the order of their counters.
     std::vector<std::pair<std::int64_t, std::unique_ptr<const evidence::v1::Location>>> states;
     Standing standing;
-    // The standing holds from the day it was made to before this one; not set: open.
+    // The standing, the areas and the registration hold from the day it was made to before this
+    // one; not set: open.
     std::optional<clock::Day> standing_before;
+    // Why the history is not whole, and the newest change that it lacks; OK: it is.
+    absl::Status fault;
+    std::int64_t fault_counter = 0;
 
     const evidence::v1::Location* StateAt(std::int64_t known) const;
   };
@@ -150,7 +157,7 @@ class Book {
                            const model::ModelSet& models);
   void IndexAreas(const std::string& subject, const evidence::v1::Location& location);
   void Stand(Page& page, clock::Day today, const model::ModelSet& models) const;
-  Standing StandingOf(const model::SubjectHistory& history, clock::Day day, std::int64_t known,
+  Standing StandingOf(const Page& page, clock::Day day, std::int64_t known,
                       const model::ModelSet& models) const;
   void Tell(const std::string& subject, const std::vector<std::string>& areas_before,
             const std::vector<std::string>& areas_now);

@@ -74,6 +74,12 @@ absl::Time RecordedAt(const evidence::v1::Record& record) {
   return absl::UnixEpoch();
 }
 
+std::string VersionOf(const evidence::v1::Record& record) {
+  if (record.has_judgement()) return record.judgement().framework_version();
+  if (record.has_override()) return record.override().framework_version();
+  return "";
+}
+
 RegistrationSpan RegistrationOn(const evidence::v1::Location& location, clock::Day day) {
   RegistrationSpan span;
   const std::optional<clock::Day> end = DayOf(location.deregistration_date());
@@ -89,6 +95,18 @@ RegistrationSpan RegistrationOn(const evidence::v1::Location& location, clock::D
 bool RegisteredOn(const evidence::v1::Location& location, clock::Day day) {
   const std::optional<clock::Day> start = DayOf(location.registration_date());
   return (!start || *start <= day) && !RegistrationOn(location, day).deregistered;
+}
+
+std::optional<clock::Day> PlacementEnd(const evidence::v1::Location& location, clock::Day day) {
+  std::optional<clock::Day> from;
+  std::optional<clock::Day> before;
+  Narrow(DayOf(location.registration_date()), day, from, before);
+  Narrow(DayOf(location.deregistration_date()), day, from, before);
+  for (const evidence::v1::AreaMembership& membership : location.areas()) {
+    Narrow(DayOf(membership.from()), day, from, before);
+    Narrow(DayOf(membership.before()), day, from, before);
+  }
+  return before;
 }
 
 std::vector<std::string> AreasOn(const evidence::v1::Location& location, clock::Day day) {

@@ -52,6 +52,9 @@ struct RenderedRating {
 // When a record was recorded; the beginning of 1970 for one that does not say so.
 absl::Time RecordedAt(const evidence::v1::Record& record);
 
+// The framework version that a record names; empty where it names none.
+std::string VersionOf(const evidence::v1::Record& record);
+
 // First and last bounds within which registration stays as it is on `day`.
 struct RegistrationSpan {
   bool deregistered = false;
@@ -63,6 +66,9 @@ RegistrationSpan RegistrationOn(const evidence::v1::Location& location, clock::D
 // True where the location is registered on `day`: registration <= day < deregistration; a date that
 // is not known does not exclude.
 bool RegisteredOn(const evidence::v1::Location& location, clock::Day day);
+
+// The first day after `day` from which registration or areas may differ; nullopt where none does.
+std::optional<clock::Day> PlacementEnd(const evidence::v1::Location& location, clock::Day day);
 
 // Names of the areas in which the location lies on `day`.
 std::vector<std::string> AreasOn(const evidence::v1::Location& location, clock::Day day);

@@ -7,17 +7,9 @@
 #include "services/common/revision/revision_proto.h"
 #include "services/common/server/logging.h"
 #include "services/common/server/status_conversion.h"
+#include "services/scoring/core/render.h"
 
 namespace assay::scoring {
-namespace {
-
-std::string VersionOf(const evidence::v1::Record& record) {
-  if (record.has_judgement()) return record.judgement().framework_version();
-  if (record.has_override()) return record.override().framework_version();
-  return "";
-}
-
-}  // namespace
 
 FeedFollower::FeedFollower(const Options& options, const std::shared_ptr<grpc::Channel>& channel,
                            Book& book, RevisionGate& gate, catalogue::ModelSource& models,
@@ -65,11 +57,15 @@ bool FeedFollower::Pause(absl::Duration wait) {
 void FeedFollower::Run() {
   absl::Duration wait = options_.first_wait;
   bool from_start = true;
+  bool loaded = false;
   do {
     const absl::Time begun = absl::Now();
     // Replicas that know the same methods share what they render, so all are known from the start.
     absl::Status ended = LoadModels();
-    if (ended.ok()) ended = Follow(from_start);
+    loaded = loaded || ended.ok();
+    // Once they are, the record goes on without the framework service: what is new is asked for
+    // when a change names it.
+    if (loaded) ended = Follow(from_start);
     // A record that was renewed, or a counter that was skipped, cannot be gone on with.
     from_start = absl::IsFailedPrecondition(ended);
     SetHealth(ended);
@@ -164,7 +160,13 @@ absl::Status FeedFollower::TakeChange(const evidence::v1::Change& change) {
     absl::Status added = AddModel(*std::move(model));
     if (!added.ok()) return added;
   }
-  return book_.Apply(change);
+  absl::Status applied = book_.Apply(change);
+  if (!absl::IsDataLoss(applied)) return applied;
+  server::LogEvent(*log_, spdlog::level::err, "a location's history cannot be held",
+                   {{"subject", change.record().subject()},
+                    {"counter", change.counter()},
+                    {"cause", std::string(errors::PrivateDetail(applied))}});
+  return absl::OkStatus();
 }
 
 }  // namespace assay::scoring

@@ -255,6 +255,75 @@ TEST_F(BookTest, TurnsWithTheDay) {
   EXPECT_EQ(book_.TurnDay(), 0u);
 }
 
+TEST_F(BookTest, TellsWatchersOfAreasThatADayBringsToAnEnd) {
+  AddSaf();
+  Take(Location("2026-11-23"));
+  book_.SetReady();
+  auto old_area = std::make_shared<Watcher>(nullptr);
+  auto new_area = std::make_shared<Watcher>(nullptr);
+  hub_.Follow({kIcb}, old_area);
+  hub_.Follow({kNewIcb}, new_area);
+  clock_.Advance(absl::Hours(24));
+  EXPECT_EQ(book_.TurnDay(), 1u);
+  const absl::optional<Move> left = old_area->Take();
+  ASSERT_TRUE(left.has_value());
+  EXPECT_TRUE(left->left);
+  const absl::optional<Move> joined = new_area->Take();
+  ASSERT_TRUE(joined.has_value());
+  EXPECT_FALSE(joined->left);
+}
+
+TEST_F(BookTest, TellsWatchersOfDeregistrationOnItsDay) {
+  AddSaf();
+  Take(Location("", "2026-11-23"));
+  book_.SetReady();
+  auto watcher = std::make_shared<Watcher>(nullptr);
+  hub_.Follow({kIcb}, watcher);
+  clock_.Advance(absl::Hours(24));
+  EXPECT_EQ(book_.TurnDay(), 1u);
+  const absl::optional<Move> move = watcher->Take();
+  ASSERT_TRUE(move.has_value());
+  EXPECT_TRUE(move->left);
+}
+
+// What one location's history cannot hold must not stop the record of all the others.
+TEST_F(BookTest, GoesOnPastALocationThatItCannotHold) {
+  AddSaf();
+  Take(Location(""));
+  absl::Status taken;
+  for (std::size_t i = 0; i <= model::SubjectHistory::kMaxReasons; ++i) {
+    ASSERT_TRUE(taken.ok()) << i << ": " << taken;
+    evidence::v1::Change change = Score("safe.learning-culture", 3, "2025-01-01");
+    type::v1::Unrated& why = *change.mutable_record()->mutable_judgement()->mutable_not_rated();
+    why.set_reason(absl::StrCat("reason-", i));
+    taken = book_.Apply(change);
+  }
+  EXPECT_EQ(taken.code(), absl::StatusCode::kDataLoss) << taken;
+  book_.SetReady();
+  EXPECT_EQ(
+      book_.Render(kLocation, DayOf("2025-06-01"), std::nullopt, View::kBasic).status().code(),
+      absl::StatusCode::kDataLoss);
+  const v1::AreaSummary summary = SummaryOn(kIcb, "2026-11-22");
+  ASSERT_EQ(summary.unrated_size(), 1);
+  EXPECT_EQ(summary.unrated(0).reason(), "record-damaged");
+  Take(Location(""));
+}
+
+TEST_F(BookTest, TellsWatchersOfEverySubjectOfARenewedRecord) {
+  AddSaf();
+  Take(Location(""));
+  book_.SetReady();
+  auto watcher = std::make_shared<Watcher>(nullptr);
+  hub_.Follow({kLocation}, watcher);
+  book_.Reset(8);
+  counters_.clear();
+  Take(Location(""));
+  book_.Commit();
+  EXPECT_EQ(watcher->waiting(), 0u) << "while the book is not ready";
+  book_.SetReady();
+  EXPECT_EQ(watcher->waiting(), 1u);
+}
+
 TEST_F(BookTest, ForgetsTheOldRecordWhenItIsRenewed) {
   AddSaf();
   Take(Location(""));
