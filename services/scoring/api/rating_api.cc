@@ -22,8 +22,11 @@ void Fail(const PendingAnswer& pending, const absl::Status& status) {
   if (pending.Claim()) pending.Finish(status);
 }
 
-ReadQuery QueryOf(const RatingQuestion& question) {
-  return {question.subject, question.moment.day, question.moment.known_at, question.view};
+ReadQuery QueryOf(const RatingQuestion& question, names::Partition partition) {
+  const Moment& moment = question.moment;
+  const std::uint64_t at_least = moment.at_least ? moment.at_least->At(partition) : 0;
+  return {question.subject, moment.day, moment.known_at, question.view,
+          static_cast<std::int64_t>(at_least)};
 }
 
 names::Partition PartitionOf(const std::string& subject) {
@@ -66,28 +69,28 @@ RatingApi::RatingApi(const server::CallEnvironment* calls, const Serving& servin
 
 void RatingApi::Answer(CallContext& call, const RatingQuestion& question, grpc::ByteBuffer* reply,
                        const PendingAnswer& pending) const {
-  const auto give = [this, &call, reply, pending](names::Partition partition,
-                                                  const ReadAnswer& answer) {
+  const auto give = [&call, reply, pending](const std::string& revision, const ReadAnswer& answer) {
     if (!pending.Claim()) return;
     if (answer.ok()) {
       *reply = server::SharedBytes(*answer);
-      serving_.TellRevision(call, partition);
+      if (!revision.empty()) call.AddInitialMetadata(kRevisionKey, revision);
     }
     pending.Finish(answer.status());
   };
   const names::Partition partition = PartitionOf(question.subject);
-  serving_.Await(
-      question.moment.at_least, partition, call.deadline(),
-      [this, &call, query = QueryOf(question), partition, give, pending](absl::Status reached) {
-        if (!reached.ok()) return Fail(pending, reached);
-        if (std::optional<ReadAnswer> near = serving_.reader->TryRead(query)) {
-          return give(partition, *near);
-        }
-        serving_.reader->Read({query}, call.deadline(),
-                              [give, partition](const std::vector<ReadAnswer>& answers) {
-                                give(partition, answers.front());
-                              });
-      });
+  serving_.Await(question.moment.at_least, partition, call.deadline(),
+                 [this, &call, query = QueryOf(question, partition), partition, give,
+                  pending](absl::Status reached) {
+                   if (!reached.ok()) return Fail(pending, reached);
+                   const std::string revision = serving_.RevisionNow(partition);
+                   if (std::optional<ReadAnswer> near = serving_.reader->TryRead(query)) {
+                     return give(revision, *near);
+                   }
+                   serving_.reader->Read({query}, call.deadline(),
+                                         [give, revision](const std::vector<ReadAnswer>& answers) {
+                                           give(revision, answers.front());
+                                         });
+                 });
 }
 
 grpc::ServerUnaryReactor* RatingApi::GetRating(grpc::CallbackServerContext* context,

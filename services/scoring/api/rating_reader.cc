@@ -37,13 +37,6 @@ const evidence::v1::Location* LocationIn(const RecordedHistory& history, std::in
   return location;
 }
 
-// The framework version that a record names; empty where it names none.
-std::string VersionOf(const evidence::v1::Record& record) {
-  if (record.has_judgement()) return record.judgement().framework_version();
-  if (record.has_override()) return record.override().framework_version();
-  return "";
-}
-
 }  // namespace
 
 // Queries on their way to an answer. Shared by whoever works on them now; one at a time does.
@@ -84,8 +77,23 @@ RatingReader::RatingReader(const Options& options, Book& book, L1Cache& l1, Rati
       models_(models),
       pool_(pool) {}
 
+bool RatingReader::BookServes(const ReadQuery& query) const {
+  if (!book_.ready()) return false;
+  if (query.at_least <= 0) return true;
+  const absl::StatusOr<names::Subject> subject = names::Subject::Parse(query.subject);
+  return !subject.ok() || book_.ReachedIn(names::PartitionOf(*subject)) >= query.at_least;
+}
+
 std::optional<ReadAnswer> RatingReader::TryRead(const ReadQuery& query) {
-  if (!book_.ready()) return std::nullopt;
+  const std::uint64_t epoch = book_.epoch();
+  if (!BookServes(query)) return std::nullopt;
+  std::optional<ReadAnswer> answer = AskBook(query);
+  // A book that was emptied meanwhile, since the record was renewed, knows of no one's absence.
+  if (!book_.ready() || book_.epoch() != epoch) return std::nullopt;
+  return answer;
+}
+
+std::optional<ReadAnswer> RatingReader::AskBook(const ReadQuery& query) {
   const std::optional<std::int64_t> counter = book_.CounterOf(query.subject);
   if (!counter) {
     return ReadAnswer(errors::NotFound(errors::ResourceType::kLocation, query.subject));
@@ -103,17 +111,19 @@ std::optional<ReadAnswer> RatingReader::FindNear(const ReadQuery& query, std::in
 
 ReadAnswer RatingReader::RenderFromBook(const ReadQuery& query) {
   const std::uint64_t generation = l1_.generation();
+  const std::uint64_t epoch = book_.epoch();
   absl::StatusOr<RenderedRating> rendered =
       book_.Render(query.subject, query.day, query.known_at, query.view);
   if (!rendered.ok()) return rendered.status();
   SubjectPosition position;
-  position.epoch = book_.epoch();
+  position.epoch = epoch;
   position.partition = rendered->partition;
   position.counter = rendered->subject_counter;
   auto bytes = std::make_shared<const std::string>(std::move(rendered->bytes));
   // With a moment of knowledge the rating rests on an older change than the newest, under which it
-  // would be looked for; the book is near enough then.
-  if (!query.known_at) {
+  // would be looked for; the book is near enough then. Nor is it kept where the record was renewed
+  // meanwhile: whose epoch the bytes belong to is not known.
+  if (!query.known_at && book_.epoch() == epoch) {
     Keep(query, generation, KeyOf(query, position), *std::move(rendered), bytes);
   }
   return bytes;
@@ -160,7 +170,7 @@ void RatingReader::Locate(Batch& batch) {
     batch.answers[i] = TryRead(query);
     if (batch.answers[i]) continue;
     SubjectPosition& position = batch.positions[i];
-    if (book_.ready()) {
+    if (BookServes(query)) {
       const std::optional<std::int64_t> counter = book_.CounterOf(query.subject);
       const absl::StatusOr<names::Subject> subject = names::Subject::Parse(query.subject);
       if (!counter || !subject.ok()) {
@@ -177,7 +187,8 @@ void RatingReader::Locate(Batch& batch) {
       batch.answers[i] = errors::NotFound(errors::ResourceType::kLocation, query.subject);
     } else {
       position = *asked;
-      batch.answers[i] = FindNear(query, position.counter);
+      // What this process keeps is of the book's record.
+      if (position.epoch == book_.epoch()) batch.answers[i] = FindNear(query, position.counter);
     }
   }
 }
@@ -221,6 +232,7 @@ ReadAnswer RatingReader::RenderFromRecord(const ReadQuery& query, absl::Time dea
   model::ModelSet models = book_.models();
   model::SubjectHistory history(query.subject);
   std::int64_t known = query.known_at ? 0 : model::kEverything;
+  std::int64_t before = 0;
   for (std::size_t i = 0; i < recorded->records.size(); ++i) {
     const evidence::v1::Record& record = recorded->records[i];
     const std::string version = VersionOf(record);
@@ -233,7 +245,11 @@ ReadAnswer RatingReader::RenderFromRecord(const ReadQuery& query, absl::Time dea
     }
     absl::Status appended = history.Append(record, recorded->counters[i], models);
     if (!appended.ok()) return errors::Corrupt(query.subject, appended.message());
-    if (query.known_at && RecordedAt(record) <= *query.known_at) known = recorded->counters[i];
+    // A kind of record that does not say when it was recorded must not bring later ones with it.
+    if (query.known_at && known == before && RecordedAt(record) <= *query.known_at) {
+      known = recorded->counters[i];
+    }
+    before = recorded->counters[i];
   }
   const evidence::v1::Location* location = LocationIn(*recorded, known);
   if (location == nullptr) return errors::NotFound(errors::ResourceType::kLocation, query.subject);

@@ -32,6 +32,8 @@ struct ReadQuery {
   clock::Day day;
   std::optional<absl::Time> known_at;
   View view = View::kBasic;
+  // The counter of the subject's partition that the answer must rest on; 0: any.
+  std::int64_t at_least = 0;
 };
 
 // The message's bytes, or why there are none: NOT_FOUND, UNAVAILABLE.
@@ -63,6 +65,9 @@ class RatingReader {
  private:
   struct Batch;
 
+  // Whether the book may answer: it is ready, and has come as far as the query wants.
+  bool BookServes(const ReadQuery& query) const;
+  std::optional<ReadAnswer> AskBook(const ReadQuery& query);
   std::optional<ReadAnswer> FindNear(const ReadQuery& query, std::int64_t counter);
   ReadAnswer RenderFromBook(const ReadQuery& query);
   ReadAnswer RenderFromRecord(const ReadQuery& query, absl::Time deadline);

@@ -8,7 +8,8 @@ namespace assay::scoring {
 void Serving::Await(const std::optional<revision::RevisionVector>& at_least, int partition,
                     absl::Time deadline, std::function<void(absl::Status)> done) const {
   if (!at_least) return done(absl::OkStatus());
-  // Until the book answers, the record itself does, and it is never behind its own tokens.
+  // Until the book has come that far the record itself answers (ReadQuery::at_least), and it is
+  // never behind its own tokens.
   if (partition >= 0 && !book->ready()) {
     const std::optional<absl::Status> checked = gate->Check(*at_least, partition);
     return done(checked ? *checked : absl::OkStatus());
@@ -17,10 +18,14 @@ void Serving::Await(const std::optional<revision::RevisionVector>& at_least, int
              std::move(done));
 }
 
-void Serving::TellRevision(server::CallContext& call, names::Partition partition) const {
-  revision::RevisionVector reached(book->epoch());
+std::string Serving::RevisionNow(names::Partition partition) const {
+  const std::uint64_t epoch = book->epoch();
+  if (epoch == 0) return "";
+  revision::RevisionVector reached(epoch);
   const auto counter = static_cast<std::uint64_t>(book->ReachedIn(partition));
-  if (reached.Set(partition, counter).ok()) call.AddInitialMetadata(kRevisionKey, reached.Encode());
+  // A counter of a book that was renewed meanwhile would be told under the old epoch.
+  if (!reached.Set(partition, counter).ok() || book->epoch() != epoch) return "";
+  return reached.Encode();
 }
 
 }  // namespace assay::scoring

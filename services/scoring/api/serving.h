@@ -5,11 +5,11 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
-#include "services/common/server/call_context.h"
 #include "services/common/server/work_pool.h"
 #include "services/scoring/api/rating_reader.h"
 #include "services/scoring/book/book.h"
@@ -23,7 +23,8 @@ namespace assay::scoring {
 // The longest that a read waits for `at_least`, whatever its deadline.
 inline constexpr absl::Duration kLongestWait = absl::Seconds(1);
 
-// Metadata of every answer: how far the replica had come in the subject's partition, as a revision.
+// Metadata of an answer about one subject: how far the replica had come in its partition, as a
+// revision.
 inline constexpr char kRevisionKey[] = "assay-revision-bin";
 
 struct Serving {
@@ -40,8 +41,9 @@ struct Serving {
   void Await(const std::optional<revision::RevisionVector>& at_least, int partition,
              absl::Time deadline, std::function<void(absl::Status)> done) const;
 
-  // Adds kRevisionKey for one partition.
-  void TellRevision(server::CallContext& call, names::Partition partition) const;
+  // How far the replica has come in one partition, as the value of kRevisionKey; empty while it
+  // follows no record. Ask before reading: an answer rests on this revision or a later one.
+  std::string RevisionNow(names::Partition partition) const;
 };
 
 }  // namespace assay::scoring

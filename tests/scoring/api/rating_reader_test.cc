@@ -190,6 +190,20 @@ TEST_F(RatingReaderTest, AsksTheRecordWhileTheBookIsNotReady) {
   EXPECT_EQ(ReadAll(*reader, {Query()})[0].status().code(), absl::StatusCode::kUnavailable);
 }
 
+TEST_F(RatingReaderTest, AsksTheRecordWhereTheBookHasNotComeAsFarAsWanted) {
+  Follow();
+  AddScore(1);
+  NoRatingCache cache;
+  const auto reader = MakeReader(cache, true);
+  ReadQuery query = Query();
+  EXPECT_EQ(RatingOf(*reader->TryRead(query)).rating(), type::v1::RATING_GOOD);
+  query.at_least = static_cast<std::int64_t>(record_.changes.size());
+  EXPECT_FALSE(reader->TryRead(query).has_value());
+  EXPECT_EQ(RatingOf(ReadAll(*reader, {query})[0]).rating(), type::v1::RATING_INADEQUATE);
+  Follow();
+  EXPECT_EQ(RatingOf(*reader->TryRead(query)).rating(), type::v1::RATING_INADEQUATE);
+}
+
 TEST_F(RatingReaderTest, RendersTheSameBytesFromBookAndRecord) {
   NoRatingCache cache;
   const auto reader = MakeReader(cache, true);
