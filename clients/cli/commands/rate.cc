@@ -134,6 +134,16 @@ std::string SummaryJson(const RateReport& report) {
       report.agreed, report.compared - report.agreed);
 }
 
+// True where both are names of one file. Its ratings would take the place of what they were rated
+// from.
+bool SameFile(const std::string& a, const std::string& b) {
+  if (a == "-" || b == "-") return false;
+  struct stat first {};
+  struct stat second {};
+  return stat(a.c_str(), &first) == 0 && stat(b.c_str(), &second) == 0 && S_ISREG(first.st_mode) &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 // The size of a file in bytes; 0 where it is none or standard input.
 std::int64_t SizeOf(const std::string& path) {
   struct stat info {};
@@ -165,6 +175,10 @@ ExitCode Rate(const Session& session, RateOptions options) {
   if (options.json && options.file.out == "-") {
     return session.Fail(errors::InvalidArgument(
         "--json", "with --out -", "--out FILE, since both would write to standard output"));
+  }
+  if (SameFile(options.file.in, options.file.out)) {
+    return session.Fail(errors::InvalidArgument("--out", options.file.out,
+                                                "another file than --in, which it would replace"));
   }
   const absl::Status columns = ReadColumnOptions(options, &options.file.columns);
   if (!columns.ok()) return session.Fail(columns);

@@ -24,10 +24,14 @@ constexpr std::size_t kBatch = 1000;
 
 // The bytes of a file, one more than is allowed at most: the parser then says that it is too large.
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::error_code error;
+  // A pipe would be waited for.
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    return absl::InvalidArgumentError("got no regular file, want one");
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::InvalidArgumentError("the file cannot be opened");
   std::string text;
-  std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (!error && size > kMaxDocumentBytes) {
     return absl::InvalidArgumentError(

@@ -29,6 +29,8 @@ void StopSignal::Block() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   // A reader of our output that went away is an error of that write, not the end of the server.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is a file that reached the limit on its size: the write is refused as on a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 StopSignal::StopSignal(std::function<void(int)> on_first) : on_first_(std::move(on_first)) {

@@ -132,7 +132,7 @@ absl::Status CheckHeader(const std::string& path) {
                     "name another path, or restore the file from a backup");
 }
 
-absl::Status Migrate(Database& database, const std::string& path, digest::RandomSource& random) {
+absl::Status CheckOwner(Database& database, const std::string& path) {
   const absl::StatusOr<int64_t> version = database.Ask("PRAGMA user_version");
   if (!version.ok()) return version.status();
   const absl::StatusOr<int64_t> application = database.Ask("PRAGMA application_id");
@@ -150,6 +150,12 @@ absl::Status Migrate(Database& database, const std::string& path, digest::Random
                                    ", this software knows up to ", kSchemaVersion),
                       "start the newer software");
   }
+  return absl::OkStatus();
+}
+
+absl::Status Migrate(Database& database, digest::RandomSource& random) {
+  const absl::StatusOr<int64_t> version = database.Ask("PRAGMA user_version");
+  if (!version.ok()) return version.status();
   for (int from = static_cast<int>(*version); from < kSchemaVersion; ++from) {
     const absl::Status status = Step(database, from, random);
     if (!status.ok()) return status;

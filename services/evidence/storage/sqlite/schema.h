@@ -26,9 +26,13 @@ inline constexpr int64_t kApplicationId = 0x41737379;
 // FAILED_PRECONDITION or UNAVAILABLE.
 absl::Status CheckHeader(const std::string& path);
 
+// Refuses, before anything is written, another application's database and a newer version's. An
+// empty one is fine. FAILED_PRECONDITION.
+absl::Status CheckOwner(Database& database, const std::string& path);
+
 // Makes the tables in an empty file, or brings an older version's up to date, each step in its own
-// transaction. FAILED_PRECONDITION for another application's file or a newer version's.
-absl::Status Migrate(Database& database, const std::string& path, digest::RandomSource& random);
+// transaction. The file has passed CheckOwner.
+absl::Status Migrate(Database& database, digest::RandomSource& random);
 
 // SQLite's own check of every page. DATA_LOSS where it finds something.
 absl::Status CheckIntegrity(Database& database);

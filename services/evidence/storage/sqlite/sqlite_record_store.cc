@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -56,11 +57,18 @@ absl::StatusOr<absl::optional<StoredRecord>> FirstRow(Statement& statement) {
   return record;
 }
 
+// The path without symbolic links, so that two names of one file have one lock. As given where
+// nothing is there yet.
+std::string RealPath(const std::string& path) {
+  const std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), &std::free);
+  return real == nullptr ? path : std::string(real.get());
+}
+
 // Keeps other processes away from the file, for as long as it lives.
 class FileLock {
  public:
   static absl::StatusOr<FileLock> Take(const std::string& path) {
-    const std::string lock_path = absl::StrCat(path, ".lock");
+    const std::string lock_path = absl::StrCat(RealPath(path), ".lock");
     FileLock lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
     if (lock.file_ < 0) {
       if (errno == ENOSPC) return errors::DiskFull("evidence store", lock_path);
@@ -347,8 +355,10 @@ absl::StatusOr<std::unique_ptr<RecordStore>> OpenSqliteRecordStore(const SqliteO
   absl::StatusOr<std::unique_ptr<Database>> database =
       Database::Open(options.path, Database::Mode::kCreate);
   if (!database.ok()) return database.status();
-  status = Configure(**database, options);
-  if (status.ok()) status = sqlite::Migrate(**database, options.path, random);
+  // Before the settings, of which journal_mode changes the file.
+  status = sqlite::CheckOwner(**database, options.path);
+  if (status.ok()) status = Configure(**database, options);
+  if (status.ok()) status = sqlite::Migrate(**database, random);
   if (status.ok() && options.check_at_start) status = sqlite::CheckIntegrity(**database);
   if (!status.ok()) return status;
   const absl::StatusOr<uint64_t> epoch = sqlite::ReadEpoch(**database);

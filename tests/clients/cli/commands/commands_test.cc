@@ -194,6 +194,17 @@ TEST(Assay, WritesNothingToStandardOutputWhereACellIsWrong) {
   EXPECT_THAT(result.err, HasSubstr("\n  row 4 (line 5), column effective: got Y, want "));
 }
 
+TEST(Assay, DoesNotReplaceTheFileThatItRates) {
+  const std::string file = absl::StrCat(::testing::TempDir(), "/assay-same.csv");
+  std::ofstream(file) << kRatings;
+  const ProcessResult result =
+      RunCli({"rate", "--framework", "cqc-saf@2024-12", "--in", file, "--out",
+              absl::StrCat(::testing::TempDir(), "/./assay-same.csv")});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("--out: got "));
+  EXPECT_EQ(ReadAll(file), kRatings);
+}
+
 TEST(Assay, SummarisesARunAsJson) {
   const std::string out = absl::StrCat(::testing::TempDir(), "/assay-json-out.csv");
   const ProcessResult result = RunCli({"rate", "--framework", "cqc-saf@2024-12", "--in", "-",

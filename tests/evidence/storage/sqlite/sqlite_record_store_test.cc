@@ -67,9 +67,15 @@ TEST_F(SqliteRecordStoreTest, RefusesAFileThatIsNotOneOfSqlites) {
 
 TEST_F(SqliteRecordStoreTest, RefusesAnotherApplicationsFile) {
   Run("CREATE TABLE invoices(number INTEGER); INSERT INTO invoices VALUES (1)");
+  const auto bytes = [&] {
+    std::ifstream file(options_.path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const std::string before = bytes();
   const absl::Status status = Open().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(status.message(), HasSubstr("another application"));
+  EXPECT_TRUE(bytes() == before) << "what it refused it changed";
 }
 
 TEST_F(SqliteRecordStoreTest, RefusesANewerSchema) {
@@ -110,6 +116,17 @@ TEST_F(SqliteRecordStoreTest, RefusesCountersThatDifferFromTheLog) {
 TEST_F(SqliteRecordStoreTest, RefusesASecondOpening) {
   const auto first = Open();
   ASSERT_TRUE(first.ok());
+  const absl::Status status = Open().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(status.message(), HasSubstr("another process has it open"));
+}
+
+TEST_F(SqliteRecordStoreTest, RefusesASecondOpeningByAnotherName) {
+  const auto first = Open();
+  ASSERT_TRUE(first.ok());
+  const std::string alias = folder_.File("alias.db");
+  std::filesystem::create_symlink(options_.path, alias);
+  options_.path = alias;
   const absl::Status status = Open().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(status.message(), HasSubstr("another process has it open"));
