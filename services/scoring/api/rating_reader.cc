@@ -10,9 +10,6 @@
 namespace assay::scoring {
 namespace {
 
-// A key beside the first adds this to the budget of a look-up; an answer from the record takes longer.
-constexpr absl::Duration kBudgetPerKey = absl::Microseconds(500);
-
 // Under what name a view is kept. A moment of knowledge is part of the bytes, so it is part of the
 // name.
 std::string ViewName(const ReadQuery& query) {
