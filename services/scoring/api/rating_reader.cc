@@ -10,6 +10,10 @@
 namespace assay::scoring {
 namespace {
 
+// A key beside the first adds this to the budget of a look-up; an answer from the record takes
+// longer.
+constexpr absl::Duration kBudgetPerKey = absl::Microseconds(500);
+
 // Under what name a view is kept. A moment of knowledge is part of the bytes, so it is part of the
 // name.
 std::string ViewName(const ReadQuery& query) {
@@ -197,7 +201,10 @@ void RatingReader::AskCache(std::shared_ptr<Batch> batch) {
   std::vector<CacheKey> keys;
   keys.reserve(open.size());
   for (const std::size_t i : open) keys.push_back(KeyOf(batch->queries[i], batch->positions[i]));
-  cache_.GetMany(keys, options_.cache_budget,
+  // What is not found costs calls to the record, so many keys are worth a longer wait.
+  const absl::Duration budget =
+      options_.cache_budget + kBudgetPerKey * static_cast<std::int64_t>(keys.size() - 1);
+  cache_.GetMany(keys, budget,
                  [this, batch, open, keys](std::vector<std::optional<std::string>> values) {
                    for (std::size_t k = 0; k < open.size(); ++k) {
                      if (!values[k]) continue;
