@@ -5,6 +5,9 @@
 #include <memory>
 #include <utility>
 
+#include "google/protobuf/descriptor.h"
+
+#include "services/common/server/byte_buffer.h"
 #include "services/common/server/ingest_stream.h"
 #include "services/evidence/api/bound.h"
 #include "services/evidence/api/record_methods.h"
@@ -13,22 +16,31 @@ namespace assay::evidence {
 namespace {
 
 // Applies the batches of one stream in their order.
-class Ingest final
-    : public server::IngestHandler<v1::IngestRecordsRequest, v1::IngestRecordsResponse> {
+class Ingest final : public server::IngestHandler<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   explicit Ingest(const Backend* backend) : backend_(backend) {}
 
-  absl::StatusOr<v1::IngestRecordsResponse> Handle(server::CallContext&,
-                                                   v1::IngestRecordsRequest batch) override {
-    v1::IngestRecordsResponse response = IngestBatch(*backend_, batch, previous_);
-    previous_ = std::max(previous_, batch.sequence());
-    return response;
+  absl::StatusOr<grpc::ByteBuffer> Handle(server::CallContext&, grpc::ByteBuffer bytes) override {
+    const auto batch = server::ParseRequest<v1::IngestRecordsRequest>(bytes);
+    if (!batch.ok()) return batch.status();
+    const v1::IngestRecordsResponse response = IngestBatch(*backend_, *batch, previous_);
+    previous_ = std::max(previous_, batch->sequence());
+    return server::RenderBytes(response);
   }
 
  private:
   const Backend* const backend_;
   int64_t previous_ = std::numeric_limits<int64_t>::min();
 };
+
+// Where gRPC keeps the method of this name: methods stand in the order of their declaration.
+int IndexOf(const char* method) {
+  return v1::IngestRecordsRequest::descriptor()
+      ->file()
+      ->FindServiceByName("RecordService")
+      ->FindMethodByName(method)
+      ->index();
+}
 
 }  // namespace
 
@@ -58,7 +70,12 @@ RecordApi::RecordApi(const server::CallEnvironment* calls, const Backend* backen
       batch_create_publications_ ASSAY_NAME("BatchCreatePublications"),
       get_publication_ ASSAY_NAME("GetPublication"),
       list_publications_ ASSAY_NAME("ListPublications"),
-      erase_ ASSAY_NAME("Erase") {}
+      erase_ ASSAY_NAME("Erase") {
+  MarkMethodRawCallback(
+      IndexOf("IngestRecords"),
+      new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+          [this](grpc::CallbackServerContext* context) { return IngestBytes(context); }));
+}
 #undef ASSAY_NAME
 
 // A method that runs on the pool, by the function of the same name.
@@ -104,9 +121,9 @@ ASSAY_UNIMPLEMENTED(ListPublications, list_publications_, ListPublicationsRespon
 ASSAY_UNIMPLEMENTED(Erase, erase_, EraseResponse)
 #undef ASSAY_UNIMPLEMENTED
 
-grpc::ServerBidiReactor<v1::IngestRecordsRequest, v1::IngestRecordsResponse>*
-RecordApi::IngestRecords(grpc::CallbackServerContext* context) {
-  return server::StartIngest<v1::IngestRecordsRequest, v1::IngestRecordsResponse>(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* RecordApi::IngestBytes(
+    grpc::CallbackServerContext* context) {
+  return server::StartIngest<grpc::ByteBuffer, grpc::ByteBuffer>(
       ingest_records_, context, std::make_unique<Ingest>(backend_));
 }
 

@@ -6,6 +6,8 @@
 // Thread safety: as a gRPC callback service. Ownership: borrows environment and backend. Cost: one
 // task of the pool a call, and one a batch of a stream.
 
+#include "grpcpp/support/byte_buffer.h"
+
 #include "assay/evidence/v1/record_service.grpc.pb.h"
 #include "services/common/server/call_environment.h"
 #include "services/common/server/method.h"
@@ -47,11 +49,14 @@ class RecordApi final : public v1::RecordService::CallbackService {
   ASSAY_DECLARE(Erase, EraseResponse)
 #undef ASSAY_DECLARE
 
-  grpc::ServerBidiReactor<v1::IngestRecordsRequest, v1::IngestRecordsResponse>* IngestRecords(
-      grpc::CallbackServerContext* context) override;
   // UploadAttachment and DownloadAttachment answer UNIMPLEMENTED by their base class.
 
  private:
+  // IngestRecords, whose batches come as bytes: gRPC takes a message that it cannot parse for the
+  // client's half-close, and the batches after it would be lost under an OK.
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IngestBytes(
+      grpc::CallbackServerContext* context);
+
   const Backend* const backend_;
   const server::Method create_judgement_, batch_create_judgements_, get_judgement_;
   const server::Method list_judgements_, create_action_, batch_create_actions_, get_action_;

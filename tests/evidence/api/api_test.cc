@@ -5,10 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 
 #include "services/common/config/server_options.h"
+#include "services/common/server/byte_buffer.h"
 #include "services/common/server/client_channel.h"
 #include "services/common/server/server_runner.h"
 #include "services/evidence/api/change_api.h"
@@ -39,10 +41,10 @@ class ApiTest : public testing::Test {
     EXPECT_TRUE(runner_->Start().ok());
     server::ChannelOptions to;
     to.address = runner_->listen_address();
-    const auto channel = server::MakeChannel(to).value();
-    registry_ = v1::RegistryService::NewStub(channel);
-    records_ = v1::RecordService::NewStub(channel);
-    changes_ = v1::ChangeService::NewStub(channel);
+    channel_ = server::MakeChannel(to).value();
+    registry_ = v1::RegistryService::NewStub(channel_);
+    records_ = v1::RecordService::NewStub(channel_);
+    changes_ = v1::ChangeService::NewStub(channel_);
   }
   ~ApiTest() override {
     runner_->RequestStop();
@@ -73,6 +75,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<RegistryApi> registry_api_;
   std::unique_ptr<RecordApi> record_api_;
   std::unique_ptr<ChangeApi> change_api_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::RegistryService::Stub> registry_;
   std::unique_ptr<v1::RecordService::Stub> records_;
   std::unique_ptr<v1::ChangeService::Stub> changes_;
@@ -133,6 +136,42 @@ TEST_F(ApiTest, AStreamOfBatchesIsAnsweredInOrder) {
   writer.join();
   EXPECT_EQ(expected, 40);
   EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(ApiTest, ABatchThatCannotBeParsedEndsTheStreamWithAnError) {
+  grpc::GenericStub stub(channel_);
+  grpc::CompletionQueue queue;
+  const auto awaited = [&queue] {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue.Next(&tag, &ok) && ok;
+  };
+  const auto context = Context();
+  const auto call =
+      stub.PrepareCall(context.get(), "/assay.evidence.v1.RecordService/IngestRecords", &queue);
+  call->StartCall(nullptr);
+  ASSERT_TRUE(awaited());
+  v1::IngestRecordsRequest good;
+  good.set_sequence(1);
+  *good.add_writes()->mutable_location()->mutable_location() = LocationOf(kHome);
+  call->Write(server::RenderBytes(good), nullptr);
+  ASSERT_TRUE(awaited());
+  const grpc::Slice garbage("\x12\x05\xff\xff\xff\xff\xff");
+  call->Write(grpc::ByteBuffer(&garbage, 1), nullptr);
+  ASSERT_TRUE(awaited());
+
+  grpc::ByteBuffer bytes;
+  call->Read(&bytes, nullptr);
+  ASSERT_TRUE(awaited());
+  const auto answer = server::ParseRequest<v1::IngestRecordsResponse>(bytes);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->status().code(), 0) << answer->status().message();
+  call->Read(&bytes, nullptr);
+  EXPECT_FALSE(awaited());
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  ASSERT_TRUE(awaited());
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
 }
 
 TEST_F(ApiTest, ASlowReaderGetsEverythingAtItsOwnPace) {
