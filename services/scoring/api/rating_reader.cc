@@ -242,7 +242,10 @@ ReadAnswer RatingReader::RenderFromRecord(const ReadQuery& query, absl::Time dea
     const std::string version = VersionOf(record);
     if (!version.empty() && models.IndexOf(version) < 0) {
       auto model = models_.Find(version);
-      if (!model.ok()) return model.status();
+      // The text of its transport is for the log.
+      if (!model.ok()) {
+        return errors::DependencyUnavailable("framework", model.status().message());
+      }
       absl::Status added = book_.AddModel(*std::move(model));
       if (!added.ok()) return added;
       models = book_.models();

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "gtest/gtest.h"
@@ -62,6 +63,17 @@ class ListRecord final : public RecordReader {
   bool up = true;
 };
 
+// A framework service that cannot be reached.
+class UnreachableModels final : public catalogue::ModelSource {
+ public:
+  absl::StatusOr<std::shared_ptr<const model::CompiledModel>> Find(absl::string_view) override {
+    return absl::UnavailableError("ipv4:10.9.8.7:7020: connection refused");
+  }
+  absl::StatusOr<std::vector<std::shared_ptr<const model::CompiledModel>>> All() override {
+    return absl::UnavailableError("ipv4:10.9.8.7:7020: connection refused");
+  }
+};
+
 class RatingReaderTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -81,13 +93,13 @@ class RatingReaderTest : public ::testing::Test {
     location.mutable_recorded_time()->set_seconds(change.counter());
   }
 
-  void AddScore(int level) {
+  void AddScore(int level, const char* version = kSaf) {
     evidence::v1::Change& change = Add();
     evidence::v1::Judgement& judgement = *change.mutable_record()->mutable_judgement();
     judgement.set_name(absl::StrCat(kLocation, "/judgements/00000000-0000-7000-8000-",
                                     absl::Dec(change.counter(), absl::kZeroPad12)));
     judgement.mutable_node()->set_item("safe.learning-culture");
-    judgement.set_framework_version(kSaf);
+    judgement.set_framework_version(version);
     judgement.mutable_outcome()->set_scale("score");
     judgement.mutable_outcome()->set_level(level);
     judgement.set_status(evidence::v1::JUDGEMENT_STATUS_ASSESSED);
@@ -222,6 +234,18 @@ TEST_F(RatingReaderTest, RendersTheSameBytesFromBookAndRecord) {
     ASSERT_TRUE(from_book.ok()) << from_book.status();
     EXPECT_EQ(from_book->bytes, **from_record);
   }
+}
+
+TEST_F(RatingReaderTest, KeepsTheTextOfAnUnreachableFrameworkToItself) {
+  AddScore(2, "frameworks/elsewhere/versions/2030-01");
+  UnreachableModels unreachable;
+  NoRatingCache cache;
+  RatingReader reader(RatingReader::Options(), book_, l1_, cache, record_, unreachable, pool_);
+  const ReadAnswer answer = ReadAll(reader, {Query()})[0];
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(errors::Reason(answer.status()), "DEPENDENCY_UNAVAILABLE");
+  EXPECT_EQ(answer.status().message(), "framework does not answer");
+  EXPECT_NE(errors::PrivateDetail(answer.status()).find("10.9.8.7"), std::string::npos);
 }
 
 TEST_F(RatingReaderTest, SharesWhatOneReplicaRenderedWithTheNext) {
