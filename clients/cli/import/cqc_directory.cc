@@ -76,7 +76,10 @@ absl::StatusOr<std::unique_ptr<CqcDirectory>> CqcDirectory::Open(const std::stri
                                                                  const CqcContext& context) {
   std::error_code error;
   if (!std::filesystem::is_directory(directory, error)) {
-    return absl::InvalidArgumentError(absl::StrCat(directory, ": there is no such folder"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(directory, std::filesystem::exists(directory, error)
+                                    ? ": got a file, want the folder that holds the documents"
+                                    : ": there is no such folder"));
   }
   std::vector<File> files;
   absl::Status status = List(directory, "providers", DocumentKind::kProvider, &files);

@@ -114,7 +114,10 @@ absl::Status RecordWriter::Finish() { return unfinished_.empty() ? absl::OkStatu
 absl::StatusOr<std::unique_ptr<RecordFiles>> RecordFiles::Open(const std::string& directory) {
   std::error_code error;
   if (!fs::is_directory(directory, error)) {
-    return absl::InvalidArgumentError(absl::StrCat(directory, ": there is no such folder"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(directory, fs::exists(directory, error)
+                                    ? ": got a file, want the folder that holds the records"
+                                    : ": there is no such folder"));
   }
   const absl::StatusOr<std::vector<fs::path>> paths = List(directory);
   if (!paths.ok()) return paths.status();

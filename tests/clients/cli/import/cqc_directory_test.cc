@@ -102,6 +102,11 @@ TEST_F(CqcDirectoryTest, WantsDocuments) {
               HasSubstr("want locations/*.json or providers/*.json"));
   EXPECT_THAT(std::string(CqcDirectory::Open(directory_ / "none", context_).status().message()),
               HasSubstr("there is no such folder"));
+  Put("locations/1-102.json", "{}");
+  EXPECT_THAT(
+      std::string(
+          CqcDirectory::Open(directory_ / "locations/1-102.json", context_).status().message()),
+      HasSubstr("got a file, want the folder that holds the documents"));
 }
 
 TEST_F(CqcDirectoryTest, ReadsTheSharedDocuments) {

@@ -123,6 +123,9 @@ TEST_F(RecordFilesTest, WantsAFolderWithRecords) {
               HasSubstr("got no records"));
   EXPECT_THAT(std::string(RecordFiles::Open(directory_ / "none").status().message()),
               HasSubstr("there is no such folder"));
+  Put("a-file", "");
+  EXPECT_THAT(std::string(RecordFiles::Open(directory_ / "a-file").status().message()),
+              HasSubstr("got a file, want the folder that holds the records"));
 }
 
 }  // namespace
