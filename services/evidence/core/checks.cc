@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
@@ -13,6 +14,24 @@
 #include "services/evidence/core/limits.h"
 
 namespace assay::evidence {
+namespace {
+
+// How names of this kind are written.
+absl::string_view FormOf(names::SubjectKind kind) {
+  switch (kind) {
+    case names::SubjectKind::kProvider:
+      return "providers/{id}";
+    case names::SubjectKind::kLocation:
+      return "locations/{id}";
+    case names::SubjectKind::kService:
+      return "locations/{id}/services/{service}";
+    case names::SubjectKind::kArea:
+      return "areas/{kind}.{code}";
+  }
+  return "";
+}
+
+}  // namespace
 
 std::string Path(absl::string_view prefix, absl::string_view name) {
   return prefix.empty() ? std::string(name) : absl::StrCat(prefix, ".", name);
@@ -102,9 +121,15 @@ absl::optional<names::Subject> CheckSubject(const std::string& field, absl::stri
 
 absl::optional<names::Subject> CheckSubject(const std::string& field, absl::string_view name,
                                             names::SubjectKind kind, errors::Violations& bad) {
+  const absl::string_view form = FormOf(kind);
+  // Of a name in the right collection the parser says what is wrong with its id.
+  if (!absl::StartsWith(name, form.substr(0, form.find('/') + 1))) {
+    bad.Add(field, name, form);
+    return absl::nullopt;
+  }
   absl::optional<names::Subject> subject = CheckSubject(field, name, bad);
   if (subject.has_value() && subject->kind() != kind) {
-    bad.Add(field, name, absl::StrCat("the name of one ", names::WordOf(kind)));
+    bad.Add(field, name, form);
     subject.reset();
   }
   return subject;

@@ -95,6 +95,35 @@ TEST(ValidateLocationTest, EachFieldHasItsLimit) {
   }
 }
 
+TEST(ValidateLocationTest, AWrongNameIsToldTheFormOfItsOwnKindOnly) {
+  struct Case {
+    const char* provider;
+    const char* description;
+  };
+  const Case cases[] = {
+      {"", "got nothing, want providers/{id}"},
+      {"1-101", "got 1-101, want providers/{id}"},
+      {"locations/1-102", "got locations/1-102, want providers/{id}"},
+      {"areas/icb.QHL", "got areas/icb.QHL, want providers/{id}"},
+  };
+  for (const Case& c : cases) {
+    v1::Location location = LocationOf("locations/1-102");
+    location.set_provider(c.provider);
+    errors::Violations bad;
+    ValidateLocation(location, "location", bad);
+    ASSERT_EQ(bad.kept().size(), 1u) << c.provider;
+    EXPECT_EQ(bad.kept()[0].description, c.description);
+  }
+  v1::Location location = LocationOf("locations/1-102/services/homecare");
+  location.set_provider("providers/1 2");
+  errors::Violations bad;
+  ValidateLocation(location, "location", bad);
+  ASSERT_EQ(bad.kept().size(), 2u);
+  EXPECT_THAT(bad.kept()[0].description, testing::EndsWith("want locations/{id}"));
+  EXPECT_THAT(bad.kept()[1].description,
+              testing::HasSubstr("want 1 to 32 letters, digits or hyphens"));
+}
+
 TEST(ValidateAreaTest, TheKindIsTheNames) {
   v1::Area area;
   area.set_name("areas/icb.QHL");
