@@ -1,5 +1,6 @@
 #include "services/evidence/storage/sqlite/database.h"
 
+#include <cerrno>
 #include <cstdlib>
 #include <utility>
 
@@ -21,9 +22,16 @@ void Require(int code) {
   if (code != SQLITE_OK) std::abort();  // only a parameter index outside the statement gets here
 }
 
+// Whether a write failed at a quota or at the limit of a file's size, of which SQLite knows only
+// that it failed. `error` is the thread's errno: sqlite3_system_errno() is not set by a COMMIT.
+bool WantsRoom(int code, int error) {
+  return code == SQLITE_IOERR_WRITE && (error == EFBIG || error == EDQUOT);
+}
+
 }  // namespace
 
 absl::Status ErrorOf(sqlite3* connection, int code) {
+  const int error = errno;  // before anything here changes it
   std::string detail = absl::StrCat("SQLite ", code, ": ", sqlite3_errstr(code));
   if (connection != nullptr) absl::StrAppend(&detail, "; ", sqlite3_errmsg(connection));
   switch (code & 0xff) {
@@ -40,6 +48,7 @@ absl::Status ErrorOf(sqlite3* connection, int code) {
     case SQLITE_AUTH:
       return errors::DependencyUnavailable(kStore, detail);
     case SQLITE_IOERR: {
+      if (WantsRoom(code, error)) return errors::DiskFull(kStore, detail);
       absl::Status status = errors::Internal(kStore, detail);
       status.SetPayload(kIoErrorMark, absl::Cord("1"));
       return status;

@@ -1,10 +1,12 @@
 #include "services/evidence/storage/sqlite/sqlite_record_store.h"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <utility>
 
 #include <sqlite3.h>
+#include <sys/resource.h>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -19,6 +21,26 @@ namespace {
 using testing::HasSubstr;
 
 constexpr char kHome[] = "locations/1-102";
+
+// While it lives no file of this process grows beyond so many bytes.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit now = {bytes, before_.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &now), 0);
+  }
+  ~FileSizeLimit() {
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &before_), 0);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  void (*const handler_)(int);
+  rlimit before_ = {};
+};
 
 class SqliteRecordStoreTest : public testing::Test {
  protected:
@@ -176,6 +198,26 @@ TEST_F(SqliteRecordStoreTest, AFullDiskRefusesWithNothingHalfWritten) {
   const BatchResult more = (*store)->AppendAndWait(BatchOf({JudgementWrite(kHome, 100000)}));
   ASSERT_TRUE(more.status.ok());
   EXPECT_EQ(more.writes[0].record.position.counter, acknowledged + 1);
+}
+
+TEST_F(SqliteRecordStoreTest, ALimitOnFileSizesRefusesAsAFullDiskDoes) {
+  const auto store = Open();
+  ASSERT_TRUE(store.ok()) << store.status();
+  ASSERT_TRUE((*store)->AppendAndWait(BatchOf({LocationWrite(kHome)})).status.ok());
+  Write large = JudgementWrite(kHome, 1);
+  large.row.payload.resize(1000000, 'x');
+  absl::Status status;
+  {
+    const FileSizeLimit limit(600000);
+    status = (*store)->AppendAndWait(BatchOf({large})).status;
+  }
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+  EXPECT_EQ(errors::Reason(status), "DISK_FULL");
+  EXPECT_EQ((*store)->Counters()[PartitionOf(kHome)], 1);
+  // It goes on where there is room again.
+  const BatchResult more = (*store)->AppendAndWait(BatchOf({large}));
+  ASSERT_TRUE(more.status.ok()) << more.status;
+  EXPECT_EQ(more.writes[0].record.position.counter, 2);
 }
 
 TEST_F(SqliteRecordStoreTest, OneCallersTooLargeBatchDoesNotFailTheOthers) {
