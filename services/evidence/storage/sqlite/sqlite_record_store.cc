@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include "absl/strings/str_cat.h"
 
@@ -62,6 +63,16 @@ absl::StatusOr<absl::optional<StoredRecord>> FirstRow(Statement& statement) {
 std::string RealPath(const std::string& path) {
   const std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), &std::free);
   return real == nullptr ? path : std::string(real.get());
+}
+
+// A hard link cannot be followed to the one name that the lock and SQLite's log go by.
+absl::Status CheckOneName(const std::string& path) {
+  struct stat file = {};
+  if (stat(path.c_str(), &file) != 0 || file.st_nlink <= 1) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "evidence store ", path, ": the file has ", file.st_nlink,
+      " names (hard links), so another process could write it by another name; want a file with "
+      "one name: remove the others, or copy it"));
 }
 
 // Keeps other processes away from the file, for as long as it lives.
@@ -348,9 +359,11 @@ absl::Status Configure(Database& database, const SqliteOptions& options) {
 absl::StatusOr<std::unique_ptr<RecordStore>> OpenSqliteRecordStore(const SqliteOptions& options,
                                                                    const clock::Clock& clock,
                                                                    digest::RandomSource& random) {
+  absl::Status status = CheckOneName(options.path);
+  if (!status.ok()) return status;
   absl::StatusOr<FileLock> lock = FileLock::Take(options.path);
   if (!lock.ok()) return lock.status();
-  absl::Status status = sqlite::CheckHeader(options.path);
+  status = sqlite::CheckHeader(options.path);
   if (!status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Database>> database =
       Database::Open(options.path, Database::Mode::kCreate);

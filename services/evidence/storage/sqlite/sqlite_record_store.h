@@ -39,8 +39,8 @@ struct SqliteOptions {
 
 // Opens or makes the store. Both references must outlive it. Errors:
 //   FAILED_PRECONDITION  a file that is no evidence store, one of a newer version of this software,
-//   or
-//                        one that another process has open; the message says which and what to do
+//                        one that another process has open, or one with a second name (a hard
+//                        link); the message says which and what to do
 //   DATA_LOSS            (DATA_CORRUPT) the file is damaged
 //   RESOURCE_EXHAUSTED   (DISK_FULL) no room to make it
 //   UNAVAILABLE          the path cannot be read or written

@@ -154,6 +154,17 @@ TEST_F(SqliteRecordStoreTest, RefusesASecondOpeningByAnotherName) {
   EXPECT_THAT(status.message(), HasSubstr("another process has it open"));
 }
 
+TEST_F(SqliteRecordStoreTest, RefusesAFileWithASecondName) {
+  Fill(1);
+  const std::string alias = folder_.File("alias.db");
+  std::filesystem::create_hard_link(options_.path, alias);
+  const absl::Status status = Open().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(status.message(), HasSubstr("has 2 names (hard links)"));
+  std::filesystem::remove(alias);
+  EXPECT_TRUE(Open().ok());
+}
+
 TEST_F(SqliteRecordStoreTest, RefusesAPathThatCannotBeWritten) {
   options_.path = folder_.File("no/such/folder/evidence.db");
   const absl::Status status = Open().status();
