@@ -57,7 +57,7 @@ absl::Status CopyTo(int from, int to) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return absl::DataLossError("the temporary file cannot be read back");
     if (got == 0) return absl::OkStatus();
-    const absl::Status written = WriteAll(to, buffer.data(), static_cast<std::size_t>(got));
+    absl::Status written = WriteAll(to, buffer.data(), static_cast<std::size_t>(got));
     if (!written.ok()) return written;
   }
 }
@@ -86,7 +86,7 @@ OutputFile::~OutputFile() {
 }
 
 absl::Status OutputFile::Finish() {
-  const absl::Status finished = writer_->Finish();
+  absl::Status finished = writer_->Finish();
   if (!finished.ok() || spool_.empty()) return finished;
   return CopySpool();
 }

@@ -44,8 +44,8 @@ struct RemoteModelSourceOptions {
 
 class RemoteModelSource final : public ModelSource {
  public:
-  RemoteModelSource(const std::shared_ptr<grpc::Channel>& channel,
-                    RemoteModelSourceOptions options = {});
+  explicit RemoteModelSource(const std::shared_ptr<grpc::Channel>& channel,
+                             RemoteModelSourceOptions options = {});
 
   // Also: UNAVAILABLE, DEADLINE_EXCEEDED where the service does not answer and nothing is kept;
   // DATA_LOSS where what it sent is not what its digest says.

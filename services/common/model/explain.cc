@@ -146,9 +146,7 @@ class Explainer {
     const bool judged = stage.method == Method::kJudged;
     if (node.given || node.previous >= 0 || node.origin == Origin::kOverridden) {
       ExplainRecord(node, name);
-    } else if (!judged && node.method_level != 0) {
-      lines_.push_back(absl::StrCat(name, ": ", MethodOf(i), "."));
-    } else if (stage.closed <= ClosedAxis::kGroup) {
+    } else if ((!judged && node.method_level != 0) || stage.closed <= ClosedAxis::kGroup) {
       lines_.push_back(absl::StrCat(name, ": ", MethodOf(i), "."));
     }
     if (!node.given && node.origin != Origin::kOverridden) ExplainCaps(i, name);
