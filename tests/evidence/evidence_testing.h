@@ -1,5 +1,4 @@
-#ifndef ASSAY_TESTS_EVIDENCE_EVIDENCE_TESTING_H_
-#define ASSAY_TESTS_EVIDENCE_EVIDENCE_TESTING_H_
+#pragma once
 
 // Good messages, and a backend over a real SQLite store and the shipped catalogue.
 //
@@ -59,5 +58,3 @@ class TestBackend {
 };
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_TESTS_EVIDENCE_EVIDENCE_TESTING_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_TESTS_INTEGRATION_PROCESS_H_
-#define ASSAY_TESTS_INTEGRATION_PROCESS_H_
+#pragma once
 
 // A program that a test runs: its lines are read as they come, it is ended by its own id, and never
 // outlives the test.
@@ -110,5 +109,3 @@ class TestFolder {
 std::string ReadFile(const std::string& path);
 
 }  // namespace assay::integration
-
-#endif  // ASSAY_TESTS_INTEGRATION_PROCESS_H_

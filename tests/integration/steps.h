@@ -1,5 +1,4 @@
-#ifndef ASSAY_TESTS_INTEGRATION_STEPS_H_
-#define ASSAY_TESTS_INTEGRATION_STEPS_H_
+#pragma once
 
 // What the tests of the whole suite do again and again, in the words of the domain. Each step that
 // fails fails the test that took it, and returns an empty value.
@@ -70,5 +69,3 @@ class Watch {
 };
 
 }  // namespace assay::integration
-
-#endif  // ASSAY_TESTS_INTEGRATION_STEPS_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_TESTS_INTEGRATION_SUITE_H_
-#define ASSAY_TESTS_INTEGRATION_SUITE_H_
+#pragma once
 
 // The whole of Assay for one test: a real redis-server and the three real services, on unix sockets
 // in a folder of their own, and their stubs. Gone with the object.
@@ -141,5 +140,3 @@ std::string Program(absl::string_view name);
 std::string Source(absl::string_view path);
 
 }  // namespace assay::integration
-
-#endif  // ASSAY_TESTS_INTEGRATION_SUITE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_CLIENTS_CLI_CSV_CSV_READER_H_
-#define ASSAY_CLIENTS_CLI_CSV_CSV_READER_H_
+#pragma once
 
 // Reading CSV one row at a time, strictly, so that every fault is named where it stands.
 //
@@ -146,5 +145,3 @@ class CsvReader {
 };
 
 }  // namespace assay::csv
-
-#endif  // ASSAY_CLIENTS_CLI_CSV_CSV_READER_H_

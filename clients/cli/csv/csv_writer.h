@@ -1,5 +1,4 @@
-#ifndef ASSAY_CLIENTS_CLI_CSV_CSV_WRITER_H_
-#define ASSAY_CLIENTS_CLI_CSV_CSV_WRITER_H_
+#pragma once
 
 // Writing CSV so that a reader never sees half a file.
 //
@@ -64,5 +63,3 @@ class CsvWriter {
 };
 
 }  // namespace assay::csv
-
-#endif  // ASSAY_CLIENTS_CLI_CSV_CSV_WRITER_H_

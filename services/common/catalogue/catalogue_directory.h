@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_CATALOGUE_CATALOGUE_DIRECTORY_H_
-#define ASSAY_SERVICES_COMMON_CATALOGUE_CATALOGUE_DIRECTORY_H_
+#pragma once
 
 // Reads the text files of a catalogue from disk, never more of them than the limits allow.
 //
@@ -38,5 +37,3 @@ CatalogueFiles ReadCatalogueFile(const std::string& path);
 std::string CatalogueDirectory(const std::string& asked);
 
 }  // namespace assay::catalogue
-
-#endif  // ASSAY_SERVICES_COMMON_CATALOGUE_CATALOGUE_DIRECTORY_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_CATALOGUE_FILE_MODEL_SOURCE_H_
-#define ASSAY_SERVICES_COMMON_CATALOGUE_FILE_MODEL_SOURCE_H_
+#pragma once
 
 // Compiled versions from text files: for the command line without a server, and for tests.
 //
@@ -43,5 +42,3 @@ class FileModelSource final : public ModelSource {
 };
 
 }  // namespace assay::catalogue
-
-#endif  // ASSAY_SERVICES_COMMON_CATALOGUE_FILE_MODEL_SOURCE_H_

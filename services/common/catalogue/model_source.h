@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_CATALOGUE_MODEL_SOURCE_H_
-#define ASSAY_SERVICES_COMMON_CATALOGUE_MODEL_SOURCE_H_
+#pragma once
 
 // Where the services and the command line get compiled framework versions from.
 //
@@ -31,5 +30,3 @@ class ModelSource {
 };
 
 }  // namespace assay::catalogue
-
-#endif  // ASSAY_SERVICES_COMMON_CATALOGUE_MODEL_SOURCE_H_

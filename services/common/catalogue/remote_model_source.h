@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_CATALOGUE_REMOTE_MODEL_SOURCE_H_
-#define ASSAY_SERVICES_COMMON_CATALOGUE_REMOTE_MODEL_SOURCE_H_
+#pragma once
 
 // Compiled versions from the framework service, kept by name.
 //
@@ -80,5 +79,3 @@ class RemoteModelSource final : public ModelSource {
 };
 
 }  // namespace assay::catalogue
-
-#endif  // ASSAY_SERVICES_COMMON_CATALOGUE_REMOTE_MODEL_SOURCE_H_

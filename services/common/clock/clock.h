@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_CLOCK_CLOCK_H_
-#define ASSAY_SERVICES_COMMON_CLOCK_CLOCK_H_
+#pragma once
 
 // What time it is, injected, so that no test sleeps.
 //
@@ -55,5 +54,3 @@ class ManualClock final : public Clock {
 };
 
 }  // namespace assay::clock
-
-#endif  // ASSAY_SERVICES_COMMON_CLOCK_CLOCK_H_

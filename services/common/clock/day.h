@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_CLOCK_DAY_H_
-#define ASSAY_SERVICES_COMMON_CLOCK_DAY_H_
+#pragma once
 
 // Calendar days, and which day it is in Europe/London.
 //
@@ -94,5 +93,3 @@ class LondonCalendar {
 };
 
 }  // namespace assay::clock
-
-#endif  // ASSAY_SERVICES_COMMON_CLOCK_DAY_H_

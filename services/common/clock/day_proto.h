@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_CLOCK_DAY_PROTO_H_
-#define ASSAY_SERVICES_COMMON_CLOCK_DAY_PROTO_H_
+#pragma once
 
 // Day to and from assay.type.v1.Date.
 //
@@ -22,5 +21,3 @@ absl::StatusOr<Day> DayFromProto(const type::v1::Date& date);
 type::v1::Date DayToProto(Day day);
 
 }  // namespace assay::clock
-
-#endif  // ASSAY_SERVICES_COMMON_CLOCK_DAY_PROTO_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_CLOCK_ID_SOURCE_H_
-#define ASSAY_SERVICES_COMMON_CLOCK_ID_SOURCE_H_
+#pragma once
 
 // Ids of records, made by the service that takes them.
 //
@@ -50,5 +49,3 @@ class UuidV7Source final : public IdSource {
 };
 
 }  // namespace assay::clock
-
-#endif  // ASSAY_SERVICES_COMMON_CLOCK_ID_SOURCE_H_

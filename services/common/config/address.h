@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_CONFIG_ADDRESS_H_
-#define ASSAY_SERVICES_COMMON_CONFIG_ADDRESS_H_
+#pragma once
 
 // Where a server listens or a client connects: a host and port, or a unix socket.
 //
@@ -33,5 +32,3 @@ struct Address {
 absl::StatusOr<Address> ParseAddress(absl::string_view text);
 
 }  // namespace assay::config
-
-#endif  // ASSAY_SERVICES_COMMON_CONFIG_ADDRESS_H_

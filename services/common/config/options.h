@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_CONFIG_OPTIONS_H_
-#define ASSAY_SERVICES_COMMON_CONFIG_OPTIONS_H_
+#pragma once
 
 // Options from flags and the environment. A flag wins over its variable, the variable over the
 // default. Everything that is wrong is told at once.
@@ -101,5 +100,3 @@ class Options {
 };
 
 }  // namespace assay::config
-
-#endif  // ASSAY_SERVICES_COMMON_CONFIG_OPTIONS_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_CONFIG_SERVER_OPTIONS_H_
-#define ASSAY_SERVICES_COMMON_CONFIG_SERVER_OPTIONS_H_
+#pragma once
 
 // The options every Assay server has.
 //
@@ -78,5 +77,3 @@ void AddServerOptions(Options* options, ServerOptions* server);
 void CheckServerOptions(const ServerOptions& server, errors::Violations* bad);
 
 }  // namespace assay::config
-
-#endif  // ASSAY_SERVICES_COMMON_CONFIG_SERVER_OPTIONS_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_DIGEST_CANONICAL_H_
-#define ASSAY_SERVICES_COMMON_DIGEST_CANONICAL_H_
+#pragma once
 
 // The one fixed encoding of protobuf messages that digests are taken over.
 //
@@ -58,5 +57,3 @@ absl::StatusOr<Digest> DigestOf(absl::string_view domain_tag,
 absl::Status CheckCanonicalType(const google::protobuf::Descriptor& type);
 
 }  // namespace assay::digest
-
-#endif  // ASSAY_SERVICES_COMMON_DIGEST_CANONICAL_H_

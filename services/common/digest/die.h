@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_DIGEST_DIE_H_
-#define ASSAY_SERVICES_COMMON_DIGEST_DIE_H_
+#pragma once
 
 // Ends the process where OpenSSL itself fails (out of memory, a broken build, no entropy): nothing
 // that is digested or made random after that could be believed. Thread-safe.
@@ -10,5 +9,3 @@ namespace assay::digest::internal {
 [[noreturn]] void Die(const char* what);
 
 }  // namespace assay::digest::internal
-
-#endif  // ASSAY_SERVICES_COMMON_DIGEST_DIE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_DIGEST_DIGEST_H_
-#define ASSAY_SERVICES_COMMON_DIGEST_DIGEST_H_
+#pragma once
 
 // SHA-256, HMAC-SHA-256 and their spellings, over OpenSSL's EVP.
 //
@@ -96,5 +95,3 @@ std::string HexEncode(absl::string_view bytes);
 absl::StatusOr<std::string> HexDecode(absl::string_view hex);
 
 }  // namespace assay::digest
-
-#endif  // ASSAY_SERVICES_COMMON_DIGEST_DIGEST_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_DIGEST_RANDOM_H_
-#define ASSAY_SERVICES_COMMON_DIGEST_RANDOM_H_
+#pragma once
 
 // Where unguessable bytes come from: ids, salts, epochs.
 //
@@ -36,5 +35,3 @@ class SystemRandom final : public RandomSource {
 std::string RandomBytes(std::size_t size);
 
 }  // namespace assay::digest
-
-#endif  // ASSAY_SERVICES_COMMON_DIGEST_RANDOM_H_

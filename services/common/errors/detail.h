@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_ERRORS_DETAIL_H_
-#define ASSAY_SERVICES_COMMON_ERRORS_DETAIL_H_
+#pragma once
 
 // How the details sit in an absl::Status: one payload each, under the type URL of its message. For
 // this folder's own sources.
@@ -40,5 +39,3 @@ absl::optional<Message> GetDetail(const absl::Status& status) {
 }
 
 }  // namespace assay::errors
-
-#endif  // ASSAY_SERVICES_COMMON_ERRORS_DETAIL_H_

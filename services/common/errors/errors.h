@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_ERRORS_ERRORS_H_
-#define ASSAY_SERVICES_COMMON_ERRORS_ERRORS_H_
+#pragma once
 
 // The one catalogue of errors. An error is a function here that returns an absl::Status with a
 // code, a message for people, and google.rpc details as payloads: ErrorInfo (reason in UPPER_SNAKE,
@@ -143,5 +142,3 @@ absl::Status WithPrivateDetail(absl::Status status, absl::string_view text);
 std::string PrivateDetail(const absl::Status& status);
 
 }  // namespace assay::errors
-
-#endif  // ASSAY_SERVICES_COMMON_ERRORS_ERRORS_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_ERRORS_RESOURCE_TYPE_H_
-#define ASSAY_SERVICES_COMMON_ERRORS_RESOURCE_TYPE_H_
+#pragma once
 
 // The kinds of resource that an error can be about. Each has three reasons in the catalogue:
 // <TYPE>_NOT_FOUND, <TYPE>_ALREADY_EXISTS and <TYPE>_INVALID.
@@ -53,5 +52,3 @@ const ResourceReasons& ReasonsOf(ResourceType type);
 absl::Span<const ResourceReasons> AllResourceReasons();
 
 }  // namespace assay::errors
-
-#endif  // ASSAY_SERVICES_COMMON_ERRORS_RESOURCE_TYPE_H_

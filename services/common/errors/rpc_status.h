@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_ERRORS_RPC_STATUS_H_
-#define ASSAY_SERVICES_COMMON_ERRORS_RPC_STATUS_H_
+#pragma once
 
 // absl::Status to google.rpc.Status and back: for batch answers, whose entries carry a status each,
 // and for grpc-status-details-bin. Public details travel; the private detail does not.
@@ -24,5 +23,3 @@ google::rpc::Status ToRpcStatus(const absl::Status& status);
 absl::Status FromRpcStatus(const google::rpc::Status& wire);
 
 }  // namespace assay::errors
-
-#endif  // ASSAY_SERVICES_COMMON_ERRORS_RPC_STATUS_H_

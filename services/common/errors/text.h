@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_ERRORS_TEXT_H_
-#define ASSAY_SERVICES_COMMON_ERRORS_TEXT_H_
+#pragma once
 
 // Makes text that came from outside safe to show in an error message or a log line.
 //
@@ -18,5 +17,3 @@ namespace assay::errors {
 std::string SafeText(absl::string_view text, size_t max_bytes);
 
 }  // namespace assay::errors
-
-#endif  // ASSAY_SERVICES_COMMON_ERRORS_TEXT_H_

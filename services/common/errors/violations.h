@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_ERRORS_VIOLATIONS_H_
-#define ASSAY_SERVICES_COMMON_ERRORS_VIOLATIONS_H_
+#pragma once
 
 // Collects everything that is wrong with one request, so that its author sees it all at once.
 //
@@ -75,5 +74,3 @@ class Violations {
 };
 
 }  // namespace assay::errors
-
-#endif  // ASSAY_SERVICES_COMMON_ERRORS_VIOLATIONS_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_MODEL_DERIVE_H_
-#define ASSAY_SERVICES_COMMON_MODEL_DERIVE_H_
+#pragma once
 
 // The proof of a rating's arithmetic, and the same in plain English.
 //
@@ -40,5 +39,3 @@ Level OverallWithoutCaps(const Evaluation& evaluation, const State& state);
 std::vector<std::string> Explain(const Evaluation& evaluation, const State& state);
 
 }  // namespace assay::model
-
-#endif  // ASSAY_SERVICES_COMMON_MODEL_DERIVE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_MODEL_FOLD_H_
-#define ASSAY_SERVICES_COMMON_MODEL_FOLD_H_
+#pragma once
 
 // The one fold: what is true of a subject at (effective day, knowledge). docs: contract, "State".
 //
@@ -70,5 +69,3 @@ State Fold(const SubjectHistory& history, Day effective, std::int64_t known = kE
 void FoldInto(const SubjectHistory& history, Day effective, std::int64_t known, State& state);
 
 }  // namespace assay::model
-
-#endif  // ASSAY_SERVICES_COMMON_MODEL_FOLD_H_

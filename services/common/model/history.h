@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_MODEL_HISTORY_H_
-#define ASSAY_SERVICES_COMMON_MODEL_HISTORY_H_
+#pragma once
 
 // What the record says about one subject, small enough to keep for a nation.
 //
@@ -189,5 +188,3 @@ std::uint64_t RecordId(absl::string_view name);
 absl::string_view ActionKindWord(int kind);
 
 }  // namespace assay::model
-
-#endif  // ASSAY_SERVICES_COMMON_MODEL_HISTORY_H_

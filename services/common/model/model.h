@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_MODEL_MODEL_H_
-#define ASSAY_SERVICES_COMMON_MODEL_MODEL_H_
+#pragma once
 
 // A framework version compiled for rating: the catalogue's look-ups and the scoring model as
 // tables.
@@ -214,5 +213,3 @@ class ModelSet {
 };
 
 }  // namespace assay::model
-
-#endif  // ASSAY_SERVICES_COMMON_MODEL_MODEL_H_

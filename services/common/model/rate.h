@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_MODEL_RATE_H_
-#define ASSAY_SERVICES_COMMON_MODEL_RATE_H_
+#pragma once
 
 // Rating: from a subject's state to the outcome of every node of its ladder. Pure and exact: whole
 // numbers only, and no rule but those of the model.
@@ -188,5 +187,3 @@ void FillRating(const Evaluation& evaluation, const State& state, bool with_item
                 scoring::v1::Rating& rating);
 
 }  // namespace assay::model
-
-#endif  // ASSAY_SERVICES_COMMON_MODEL_RATE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_NAMES_NAMES_H_
-#define ASSAY_SERVICES_COMMON_NAMES_NAMES_H_
+#pragma once
 
 // The resource names of the contract: parsed and made here and nowhere else.
 //
@@ -230,5 +229,3 @@ struct VersionPartName {
 };
 
 }  // namespace assay::names
-
-#endif  // ASSAY_SERVICES_COMMON_NAMES_NAMES_H_

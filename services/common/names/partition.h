@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_NAMES_PARTITION_H_
-#define ASSAY_SERVICES_COMMON_NAMES_PARTITION_H_
+#pragma once
 
 // Which partition a subject's records are counted in.
 //
@@ -23,5 +22,3 @@ inline constexpr Partition kPartitionCount = 257;
 Partition PartitionOf(const Subject& subject);
 
 }  // namespace assay::names
-
-#endif  // ASSAY_SERVICES_COMMON_NAMES_PARTITION_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_PAGING_PAGE_TOKEN_H_
-#define ASSAY_SERVICES_COMMON_PAGING_PAGE_TOKEN_H_
+#pragma once
 
 // Page tokens: opaque, bound to the query they continue, and noticed when they are not ours.
 //
@@ -63,5 +62,3 @@ std::int32_t ResolvePageSize(std::int32_t requested, const PageSizeLimits& limit
                              errors::Violations& bad);
 
 }  // namespace assay::paging
-
-#endif  // ASSAY_SERVICES_COMMON_PAGING_PAGE_TOKEN_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_REVISION_REVISION_H_
-#define ASSAY_SERVICES_COMMON_REVISION_REVISION_H_
+#pragma once
 
 // How far the record had come: an epoch and, for each partition that is named, a counter.
 //
@@ -89,5 +88,3 @@ class RevisionVector {
 };
 
 }  // namespace assay::revision
-
-#endif  // ASSAY_SERVICES_COMMON_REVISION_REVISION_H_

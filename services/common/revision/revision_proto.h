@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_REVISION_REVISION_PROTO_H_
-#define ASSAY_SERVICES_COMMON_REVISION_REVISION_PROTO_H_
+#pragma once
 
 // RevisionVector to and from assay.type.v1.Revision.
 //
@@ -21,5 +20,3 @@ absl::StatusOr<RevisionVector> RevisionFromProto(const type::v1::Revision& revis
                                                  absl::string_view field = "at_least");
 
 }  // namespace assay::revision
-
-#endif  // ASSAY_SERVICES_COMMON_REVISION_REVISION_PROTO_H_

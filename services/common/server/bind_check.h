@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_BIND_CHECK_H_
-#define ASSAY_SERVICES_COMMON_SERVER_BIND_CHECK_H_
+#pragma once
 
 // Says why an address cannot be listened on, in one line for a person: gRPC itself only says that
 // it failed.
@@ -21,5 +20,3 @@ absl::Status CheckBind(const config::Address& address);
 void Knock(const config::Address& address);
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_BIND_CHECK_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_BYTE_BUFFER_H_
-#define ASSAY_SERVICES_COMMON_SERVER_BYTE_BUFFER_H_
+#pragma once
 
 // For raw methods, whose request and response are the bytes on the wire: parse a request, and make
 // a response from bytes that were rendered before.
@@ -42,5 +41,3 @@ grpc::Slice SharedSlice(std::shared_ptr<const std::string> bytes);
 grpc::ByteBuffer SharedBytes(std::shared_ptr<const std::string> bytes);
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_BYTE_BUFFER_H_

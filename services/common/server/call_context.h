@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_CALL_CONTEXT_H_
-#define ASSAY_SERVICES_COMMON_SERVER_CALL_CONTEXT_H_
+#pragma once
 
 // What a handler knows of the call it answers, without gRPC: its identity, its deadline, whether
 // the caller is still there; and what it wants sent or logged beside its answer.
@@ -105,5 +104,3 @@ struct DeadlineLimits {
 absl::Time ClampDeadline(absl::Time now, absl::Time asked, const DeadlineLimits& limits);
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_CALL_CONTEXT_H_

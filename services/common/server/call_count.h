@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_CALL_COUNT_H_
-#define ASSAY_SERVICES_COMMON_SERVER_CALL_COUNT_H_
+#pragma once
 
 // How many calls run, so that a drain ends as soon as the last one is answered.
 //
@@ -36,5 +35,3 @@ class CallCount {
 };
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_CALL_COUNT_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_CALL_ENVIRONMENT_H_
-#define ASSAY_SERVICES_COMMON_SERVER_CALL_ENVIRONMENT_H_
+#pragma once
 
 // What all methods of one server share. Made once by the runner (or a test) and passed to every
 // API.
@@ -38,5 +37,3 @@ struct CallEnvironment {
 };
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_CALL_ENVIRONMENT_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_CALL_SCOPE_H_
-#define ASSAY_SERVICES_COMMON_SERVER_CALL_SCOPE_H_
+#pragma once
 
 // The bookkeeping of one call, unary or stream, from its arrival to its status: identity, deadline,
 // metrics, request log, metadata, conversion of the status. Used by the adapters of this folder.
@@ -72,5 +71,3 @@ class CallScope {
 absl::Status WithExceptionBarrier(absl::FunctionRef<absl::Status()> body);
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_CALL_SCOPE_H_

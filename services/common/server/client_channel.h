@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_CLIENT_CHANNEL_H_
-#define ASSAY_SERVICES_COMMON_SERVER_CLIENT_CHANNEL_H_
+#pragma once
 
 // Makes the gRPC channels of our clients: the command line, and services that call services.
 //
@@ -43,5 +42,3 @@ struct ChannelOptions {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const ChannelOptions& options);
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_CLIENT_CHANNEL_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_DEPENDENCY_MONITOR_H_
-#define ASSAY_SERVICES_COMMON_SERVER_DEPENDENCY_MONITOR_H_
+#pragma once
 
 // Knows whether what a server depends on answers, and tells those who report it (health, metrics).
 //
@@ -84,5 +83,3 @@ class DependencyMonitor {
 };
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_DEPENDENCY_MONITOR_H_

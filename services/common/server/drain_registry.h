@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_DRAIN_REGISTRY_H_
-#define ASSAY_SERVICES_COMMON_SERVER_DRAIN_REGISTRY_H_
+#pragma once
 
 // Knows the open streams of a server, so that they can be told to end when it leaves: a watch would
 // otherwise outlive every drain timeout.
@@ -46,5 +45,3 @@ class DrainRegistry {
 };
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_DRAIN_REGISTRY_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_GRPC_LOG_H_
-#define ASSAY_SERVICES_COMMON_SERVER_GRPC_LOG_H_
+#pragma once
 
 // Sends gRPC's own messages into JSON lines. They are shown at debug level and below: a failed
 // handshake or a port in use is told in our own words where it matters.
@@ -13,5 +12,3 @@ namespace assay::server {
 void RouteGrpcLog(spdlog::level::level_enum level);
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_GRPC_LOG_H_

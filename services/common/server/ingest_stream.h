@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_INGEST_STREAM_H_
-#define ASSAY_SERVICES_COMMON_SERVER_INGEST_STREAM_H_
+#pragma once
 
 // A bidirectional stream on which a client sends batches and the server acknowledges each, in
 // order. At most `window` batches are read and not acknowledged, so a client that floods is held
@@ -205,5 +204,3 @@ grpc::ServerBidiReactor<Request, Response>* StartIngest(
 }
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_INGEST_STREAM_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_LOGGING_H_
-#define ASSAY_SERVICES_COMMON_SERVER_LOGGING_H_
+#pragma once
 
 // Structured logging: one JSON object a line on standard error, by spdlog. Every line has time
 // (UTC, milliseconds), level, logger and message; the rest are the fields given.
@@ -73,5 +72,3 @@ std::shared_ptr<spdlog::logger> MakeJsonLogger(absl::string_view name,
                                                spdlog::level::level_enum level, std::ostream& out);
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_LOGGING_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_METHOD_H_
-#define ASSAY_SERVICES_COMMON_SERVER_METHOD_H_
+#pragma once
 
 // The one adapter for every unary method of the callback API. A handler is thin - validate, call,
 // convert - and this does the rest: request and trace id, deadline, metrics, request log,
@@ -139,5 +138,3 @@ class Method {
 };
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_METHOD_H_

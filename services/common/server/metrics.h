@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_METRICS_H_
-#define ASSAY_SERVICES_COMMON_SERVER_METRICS_H_
+#pragma once
 
 // The metrics every server has, in Prometheus' form:
 //   assay_calls_total{method,code}        calls answered
@@ -69,5 +68,3 @@ class Metrics {
 };
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_METRICS_H_

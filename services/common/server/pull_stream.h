@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_PULL_STREAM_H_
-#define ASSAY_SERVICES_COMMON_SERVER_PULL_STREAM_H_
+#pragma once
 
 // A server stream that pulls from a source: the next message is asked for only when the last one is
 // on its way, so a slow reader costs one message of memory, whatever happens behind the source.
@@ -187,5 +186,3 @@ grpc::ServerWriteReactor<Message>* StartPull(const Method& method,
 }
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_PULL_STREAM_H_

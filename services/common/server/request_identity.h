@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_REQUEST_IDENTITY_H_
-#define ASSAY_SERVICES_COMMON_SERVER_REQUEST_IDENTITY_H_
+#pragma once
 
 // Who a call is, in logs and traces: its request id (metadata `x-request-id`, or a new one) and its
 // trace id (W3C Trace Context, metadata `traceparent`, or a new one).
@@ -36,5 +35,3 @@ std::string NewRequestId();
 std::string ChildTraceparent(const RequestIdentity& identity);
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_REQUEST_IDENTITY_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_SERVER_RUNNER_H_
-#define ASSAY_SERVICES_COMMON_SERVER_SERVER_RUNNER_H_
+#pragma once
 
 // Runs one Assay server from start to drain: listening, TLS, health, reflection, channelz, limits,
 // metrics, signals. The only place that names grpc::ServerBuilder. The main of a service:
@@ -158,5 +157,3 @@ class ServerRunner {
 int ExplainExit(absl::string_view program, const absl::Status& status);
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_SERVER_RUNNER_H_

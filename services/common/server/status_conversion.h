@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_STATUS_CONVERSION_H_
-#define ASSAY_SERVICES_COMMON_SERVER_STATUS_CONVERSION_H_
+#pragma once
 
 // absl::Status to grpc::Status and back, with google.rpc details in grpc-status-details-bin.
 //
@@ -20,5 +19,3 @@ grpc::Status ToGrpc(const absl::Status& status);
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_STATUS_CONVERSION_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_STOP_SIGNAL_H_
-#define ASSAY_SERVICES_COMMON_SERVER_STOP_SIGNAL_H_
+#pragma once
 
 // Waits for SIGTERM or SIGINT on a thread, so that nothing happens inside a signal handler. The
 // second signal ends the process at once.
@@ -34,5 +33,3 @@ class StopSignal {
 };
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_STOP_SIGNAL_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_TLS_FILES_H_
-#define ASSAY_SERVICES_COMMON_SERVER_TLS_FILES_H_
+#pragma once
 
 // Reads the PEM files of one side of a TLS connection.
 //
@@ -24,5 +23,3 @@ struct TlsContents {
 absl::StatusOr<TlsContents> ReadTlsFiles(const config::TlsFiles& files);
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_TLS_FILES_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_SERVER_WORK_POOL_H_
-#define ASSAY_SERVICES_COMMON_SERVER_WORK_POOL_H_
+#pragma once
 
 // Threads for work that may block, behind a bounded queue. gRPC's callback threads must never
 // block, so store calls run here; a full queue is told to the caller at once instead of growing.
@@ -73,5 +72,3 @@ class WorkPool {
 };
 
 }  // namespace assay::server
-
-#endif  // ASSAY_SERVICES_COMMON_SERVER_WORK_POOL_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_TEXT_QUOTE_H_
-#define ASSAY_SERVICES_COMMON_TEXT_QUOTE_H_
+#pragma once
 
 // Showing in an error message what a caller sent, whatever it was.
 //
@@ -20,5 +19,3 @@ inline constexpr std::size_t kMaxQuotedBytes = 80;
 std::string Quoted(absl::string_view value);
 
 }  // namespace assay::text
-
-#endif  // ASSAY_SERVICES_COMMON_TEXT_QUOTE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_TEXT_SLUG_H_
-#define ASSAY_SERVICES_COMMON_TEXT_SLUG_H_
+#pragma once
 
 // Names in words turned into the lower-case, hyphened ids of resource names.
 //
@@ -24,5 +23,3 @@ inline constexpr std::size_t kMaxSlugInputBytes = 1024;
 absl::StatusOr<std::string> Slug(absl::string_view words);
 
 }  // namespace assay::text
-
-#endif  // ASSAY_SERVICES_COMMON_TEXT_SLUG_H_

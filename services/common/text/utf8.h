@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_TEXT_UTF8_H_
-#define ASSAY_SERVICES_COMMON_TEXT_UTF8_H_
+#pragma once
 
 // UTF-8 as Unicode defines it: no overlong forms, no surrogates, nothing above U+10FFFF.
 //
@@ -45,5 +44,3 @@ inline bool IsValidUtf8(absl::string_view bytes) {
 }
 
 }  // namespace assay::text
-
-#endif  // ASSAY_SERVICES_COMMON_TEXT_UTF8_H_

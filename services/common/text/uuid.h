@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_TEXT_UUID_H_
-#define ASSAY_SERVICES_COMMON_TEXT_UUID_H_
+#pragma once
 
 // The text form of UUIDs. Who makes them: services/common/clock/id_source.h.
 //
@@ -13,5 +12,3 @@ namespace assay::text {
 bool IsUuid(absl::string_view text);
 
 }  // namespace assay::text
-
-#endif  // ASSAY_SERVICES_COMMON_TEXT_UUID_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_VERSION_FINDING_H_
-#define ASSAY_SERVICES_COMMON_VERSION_FINDING_H_
+#pragma once
 
 // What is wrong with a framework version: by field (a finding) and by place in a file (a
 // diagnostic).
@@ -60,5 +59,3 @@ class Findings {
 };
 
 }  // namespace assay::version
-
-#endif  // ASSAY_SERVICES_COMMON_VERSION_FINDING_H_

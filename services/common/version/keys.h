@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_VERSION_KEYS_H_
-#define ASSAY_SERVICES_COMMON_VERSION_KEYS_H_
+#pragma once
 
 // How names of a catalogue are compared with the spellings of published data.
 //
@@ -20,5 +19,3 @@ std::string FoldCase(absl::string_view text);
 std::string FoldSector(absl::string_view text);
 
 }  // namespace assay::version
-
-#endif  // ASSAY_SERVICES_COMMON_VERSION_KEYS_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_VERSION_LOAD_H_
-#define ASSAY_SERVICES_COMMON_VERSION_LOAD_H_
+#pragma once
 
 // From texts to versions that are fit to rate by: parsed, checked, compiled, digested.
 //
@@ -42,5 +41,3 @@ struct LoadOptions {
 LoadResult LoadVersions(const std::vector<SourceText>& sources, const LoadOptions& options = {});
 
 }  // namespace assay::version
-
-#endif  // ASSAY_SERVICES_COMMON_VERSION_LOAD_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_VERSION_VERSION_CHECK_H_
-#define ASSAY_SERVICES_COMMON_VERSION_VERSION_CHECK_H_
+#pragma once
 
 // Checks of a framework version beside its scoring model: names, limits, references, duplicates.
 // The model itself is checked where it is compiled (services/common/model).
@@ -32,5 +31,3 @@ inline constexpr std::size_t kMaxNoteBytes = 1000;
 std::vector<Finding> CheckVersion(const framework::v1::FrameworkVersion& version);
 
 }  // namespace assay::version
-
-#endif  // ASSAY_SERVICES_COMMON_VERSION_VERSION_CHECK_H_

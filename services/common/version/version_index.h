@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_VERSION_VERSION_INDEX_H_
-#define ASSAY_SERVICES_COMMON_VERSION_VERSION_INDEX_H_
+#pragma once
 
 // Exact look-ups of a framework version's parts. Spellings of published data are the compiled
 // model's (services/common/model).
@@ -37,5 +36,3 @@ class VersionIndex {
 };
 
 }  // namespace assay::version
-
-#endif  // ASSAY_SERVICES_COMMON_VERSION_VERSION_INDEX_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_COMMON_VERSION_VERSION_TEXT_H_
-#define ASSAY_SERVICES_COMMON_VERSION_VERSION_TEXT_H_
+#pragma once
 
 // Framework versions in protobuf's text format: from bytes to a message, with every fault named by
 // line and column. Nothing is trusted: the bytes may be anything.
@@ -73,5 +72,3 @@ void LocateFindings(absl::string_view file, const TextLocations& locations,
                     const std::vector<Finding>& findings, std::vector<Diagnostic>* diagnostics);
 
 }  // namespace assay::version
-
-#endif  // ASSAY_SERVICES_COMMON_VERSION_VERSION_TEXT_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_API_BACKEND_H_
-#define ASSAY_SERVICES_EVIDENCE_API_BACKEND_H_
+#pragma once
 
 // What the methods of the three services share: the store, the day, the catalogue, revisions. No
 // gRPC.
@@ -82,5 +81,3 @@ class Backend {
 };
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_API_BACKEND_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_API_BOUND_H_
-#define ASSAY_SERVICES_EVIDENCE_API_BOUND_H_
+#pragma once
 
 // A method's function made into a handler of the adapter.
 //
@@ -21,5 +20,3 @@ auto Bound(const Backend* backend,
 }
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_API_BOUND_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_API_CHANGE_API_H_
-#define ASSAY_SERVICES_EVIDENCE_API_CHANGE_API_H_
+#pragma once
 
 // ChangeService over gRPC: feed.h behind a pulled stream.
 //
@@ -31,5 +30,3 @@ class ChangeApi final : public v1::ChangeService::CallbackService {
 };
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_API_CHANGE_API_H_

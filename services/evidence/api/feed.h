@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_API_FEED_H_
-#define ASSAY_SERVICES_EVIDENCE_API_FEED_H_
+#pragma once
 
 // One reader's way through the log: which changes come next, and how far it has come. No gRPC.
 //
@@ -57,5 +56,3 @@ class Feed {
 };
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_API_FEED_H_

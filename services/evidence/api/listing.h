@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_API_LISTING_H_
-#define ASSAY_SERVICES_EVIDENCE_API_LISTING_H_
+#pragma once
 
 // Pages of lists: what is common to their requests.
 //
@@ -46,5 +45,3 @@ absl::StatusOr<Page> PageOf(absl::string_view method, const Request& request,
 }
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_API_LISTING_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_API_RECORD_API_H_
-#define ASSAY_SERVICES_EVIDENCE_API_RECORD_API_H_
+#pragma once
 
 // RecordService over gRPC: every method is record_methods.h behind the adapter.
 //
@@ -68,5 +67,3 @@ class RecordApi final : public v1::RecordService::CallbackService {
 };
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_API_RECORD_API_H_

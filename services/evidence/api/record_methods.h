@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_API_RECORD_METHODS_H_
-#define ASSAY_SERVICES_EVIDENCE_API_RECORD_METHODS_H_
+#pragma once
 
 // What the methods of RecordService do, without gRPC: validate, ask the store, convert.
 //
@@ -44,5 +43,3 @@ absl::StatusOr<v1::GetStateResponse> GetState(const Backend& backend,
                                               const v1::GetStateRequest& request);
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_API_RECORD_METHODS_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_API_REGISTRY_API_H_
-#define ASSAY_SERVICES_EVIDENCE_API_REGISTRY_API_H_
+#pragma once
 
 // RegistryService over gRPC: every method is registry_methods.h behind the adapter.
 //
@@ -50,5 +49,3 @@ class RegistryApi final : public v1::RegistryService::CallbackService {
 };
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_API_REGISTRY_API_H_

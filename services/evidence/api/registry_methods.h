@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_API_REGISTRY_METHODS_H_
-#define ASSAY_SERVICES_EVIDENCE_API_REGISTRY_METHODS_H_
+#pragma once
 
 // What the methods of RegistryService do, without gRPC: validate, ask the store, convert.
 //
@@ -32,5 +31,3 @@ absl::StatusOr<v1::Location> UpsertLocation(const Backend& backend,
 absl::StatusOr<v1::Area> UpsertArea(const Backend& backend, const v1::UpsertAreaRequest& request);
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_API_REGISTRY_METHODS_H_

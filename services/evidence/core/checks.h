@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_CORE_CHECKS_H_
-#define ASSAY_SERVICES_EVIDENCE_CORE_CHECKS_H_
+#pragma once
 
 // Checks of single fields, shared by the validation of every request. Each notes what is wrong
 // under the field's path and goes on.
@@ -66,5 +65,3 @@ std::string CheckRequestId(const std::string& field, absl::string_view request_i
 std::string UuidBytes(absl::string_view uuid);
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_CORE_CHECKS_H_

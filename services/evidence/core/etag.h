@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_CORE_ETAG_H_
-#define ASSAY_SERVICES_EVIDENCE_CORE_ETAG_H_
+#pragma once
 
 // Etags of registry states.
 //
@@ -17,5 +16,3 @@ namespace assay::evidence {
 std::string EtagOf(uint64_t epoch, Position position);
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_CORE_ETAG_H_

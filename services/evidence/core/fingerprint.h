@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_CORE_FINGERPRINT_H_
-#define ASSAY_SERVICES_EVIDENCE_CORE_FINGERPRINT_H_
+#pragma once
 
 // Digests by which repeated writes are known.
 //
@@ -35,5 +34,3 @@ std::string BodyOf(absl::string_view kind, const google::protobuf::MessageLite& 
 int64_t PlaceOf(absl::string_view framework_version, const type::v1::Node& node);
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_CORE_FINGERPRINT_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_CORE_LIMITS_H_
-#define ASSAY_SERVICES_EVIDENCE_CORE_LIMITS_H_
+#pragma once
 
 // Every limit of the evidence service in one place; the contract's comments state them for callers.
 // Sizes of texts are in bytes.
@@ -49,5 +48,3 @@ inline constexpr size_t kMaxFeedChanges = 500;
 inline constexpr size_t kMaxFeedBytes = size_t{256} << 10;
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_CORE_LIMITS_H_

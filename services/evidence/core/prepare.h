@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_CORE_PREPARE_H_
-#define ASSAY_SERVICES_EVIDENCE_CORE_PREPARE_H_
+#pragma once
 
 // Requests made into writes: validated, normalised (output-only fields cleared, node and outcome as
 // the model spells them), with the columns and digests that a store needs. What is wrong is noted
@@ -51,5 +50,3 @@ Write PrepareWrite(const v1::RecordWrite& write, const PrepareContext& context,
 const std::string& NamedVersion(const v1::RecordWrite& write);
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_CORE_PREPARE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_CORE_ROW_H_
-#define ASSAY_SERVICES_EVIDENCE_CORE_ROW_H_
+#pragma once
 
 // What a storage engine is given and gives back: rows with a few narrow columns and a payload, the
 // serialized assay.evidence.v1.Record without what only the engine knows (counter, recorded time,
@@ -122,5 +121,3 @@ struct Write {
 };
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_CORE_ROW_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_CORE_STATE_H_
-#define ASSAY_SERVICES_EVIDENCE_CORE_STATE_H_
+#pragma once
 
 // Which records of a subject are in force at a date, by the one fold
 // (services/common/model/fold.h).
@@ -38,5 +37,3 @@ absl::StatusOr<std::vector<CountedRecord>> InForce(const std::string& subject,
                                                    int64_t known);
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_CORE_STATE_H_

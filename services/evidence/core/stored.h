@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_CORE_STORED_H_
-#define ASSAY_SERVICES_EVIDENCE_CORE_STORED_H_
+#pragma once
 
 // Stored records made into messages again, with what only the store knows: counter, recorded time,
 // revision, etag.
@@ -23,5 +22,3 @@ type::v1::Revision RevisionOf(uint64_t epoch, Position position);
 absl::StatusOr<v1::Record> RecordOf(const StoredRecord& stored, uint64_t epoch);
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_CORE_STORED_H_

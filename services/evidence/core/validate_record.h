@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_CORE_VALIDATE_RECORD_H_
-#define ASSAY_SERVICES_EVIDENCE_CORE_VALIDATE_RECORD_H_
+#pragma once
 
 // What judgements, regulatory actions and corrections must be like. Each function notes all that is
 // wrong, with paths below `prefix` ("judgement", "requests[3].judgement").
@@ -44,5 +43,3 @@ void ValidateCorrection(const v1::CorrectRequest& request, const std::string& pr
                         errors::Violations& bad);
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_CORE_VALIDATE_RECORD_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_CORE_VALIDATE_REGISTRY_H_
-#define ASSAY_SERVICES_EVIDENCE_CORE_VALIDATE_REGISTRY_H_
+#pragma once
 
 // What providers, locations and areas must be like. Each function notes all that is wrong, with
 // paths below `prefix` ("location", "writes[3].location.location").
@@ -20,5 +19,3 @@ void ValidateLocation(const v1::Location& location, const std::string& prefix,
 void ValidateArea(const v1::Area& area, const std::string& prefix, errors::Violations& bad);
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_CORE_VALIDATE_REGISTRY_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_STORAGE_RECORD_STORE_H_
-#define ASSAY_SERVICES_EVIDENCE_STORAGE_RECORD_STORE_H_
+#pragma once
 
 // Where the record is kept. One append-only log of every record, by partition and counter; beside
 // it what must be found quickly: records of a subject, the registry's current states, request ids,
@@ -161,5 +160,3 @@ class RecordStore {
 };
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_STORAGE_RECORD_STORE_H_

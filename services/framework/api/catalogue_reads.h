@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_FRAMEWORK_API_CATALOGUE_READS_H_
-#define ASSAY_SERVICES_FRAMEWORK_API_CATALOGUE_READS_H_
+#pragma once
 
 // The reads of FrameworkService, without gRPC: validate, look up, convert. Each answers from the
 // catalogue in force when it began.
@@ -48,5 +47,3 @@ class CatalogueReads {
 };
 
 }  // namespace assay::framework
-
-#endif  // ASSAY_SERVICES_FRAMEWORK_API_CATALOGUE_READS_H_

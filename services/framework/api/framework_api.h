@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_FRAMEWORK_API_FRAMEWORK_API_H_
-#define ASSAY_SERVICES_FRAMEWORK_API_FRAMEWORK_API_H_
+#pragma once
 
 // FrameworkService over gRPC: hands each read to CatalogueReads; what is not built yet answers
 // UNIMPLEMENTED, as the contract marks it.
@@ -137,5 +136,3 @@ class FrameworkApi final : public v1::FrameworkService::CallbackService {
 };
 
 }  // namespace assay::framework
-
-#endif  // ASSAY_SERVICES_FRAMEWORK_API_FRAMEWORK_API_H_

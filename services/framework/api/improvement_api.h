@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_FRAMEWORK_API_IMPROVEMENT_API_H_
-#define ASSAY_SERVICES_FRAMEWORK_API_IMPROVEMENT_API_H_
+#pragma once
 
 // ImprovementService over gRPC: every method answers UNIMPLEMENTED, as the contract marks it.
 //
@@ -60,5 +59,3 @@ class ImprovementApi final : public v1::ImprovementService::CallbackService {
 };
 
 }  // namespace assay::framework
-
-#endif  // ASSAY_SERVICES_FRAMEWORK_API_IMPROVEMENT_API_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_FRAMEWORK_API_PAGES_H_
-#define ASSAY_SERVICES_FRAMEWORK_API_PAGES_H_
+#pragma once
 
 // Paging through lists that are in memory, in their own order.
 //
@@ -46,5 +45,3 @@ absl::StatusOr<paging::QueryFingerprint> FingerprintOf(absl::string_view method,
 }
 
 }  // namespace assay::framework
-
-#endif  // ASSAY_SERVICES_FRAMEWORK_API_PAGES_H_

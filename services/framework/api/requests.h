@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_FRAMEWORK_API_REQUESTS_H_
-#define ASSAY_SERVICES_FRAMEWORK_API_REQUESTS_H_
+#pragma once
 
 // What a request of the framework service must be; one function a check, all violations at once.
 //
@@ -49,5 +48,3 @@ v1::FrameworkVersion Masked(const v1::FrameworkVersion& version,
                             const google::protobuf::FieldMask& mask);
 
 }  // namespace assay::framework
-
-#endif  // ASSAY_SERVICES_FRAMEWORK_API_REQUESTS_H_

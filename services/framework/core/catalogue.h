@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_FRAMEWORK_CORE_CATALOGUE_H_
-#define ASSAY_SERVICES_FRAMEWORK_CORE_CATALOGUE_H_
+#pragma once
 
 // The catalogue as it is served: frameworks and their versions, with look-ups.
 //
@@ -61,5 +60,3 @@ class Catalogue {
 };
 
 }  // namespace assay::framework
-
-#endif  // ASSAY_SERVICES_FRAMEWORK_CORE_CATALOGUE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_FRAMEWORK_CORE_CATALOGUE_HOLDER_H_
-#define ASSAY_SERVICES_FRAMEWORK_CORE_CATALOGUE_HOLDER_H_
+#pragma once
 
 // The one catalogue in force. Readers keep the one they took for as long as they need it, so that a
 // new one never changes an answer under way.
@@ -39,5 +38,3 @@ class CatalogueHolder {
 };
 
 }  // namespace assay::framework
-
-#endif  // ASSAY_SERVICES_FRAMEWORK_CORE_CATALOGUE_HOLDER_H_

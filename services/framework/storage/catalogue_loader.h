@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_FRAMEWORK_STORAGE_CATALOGUE_LOADER_H_
-#define ASSAY_SERVICES_FRAMEWORK_STORAGE_CATALOGUE_LOADER_H_
+#pragma once
 
 // From a store to the catalogue in force: all or nothing.
 //
@@ -26,5 +25,3 @@ absl::StatusOr<std::shared_ptr<const Catalogue>> LoadCatalogue(const VersionStor
 absl::Status ReloadCatalogue(const VersionStore& store, CatalogueHolder* holder);
 
 }  // namespace assay::framework
-
-#endif  // ASSAY_SERVICES_FRAMEWORK_STORAGE_CATALOGUE_LOADER_H_

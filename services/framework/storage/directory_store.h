@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_FRAMEWORK_STORAGE_DIRECTORY_STORE_H_
-#define ASSAY_SERVICES_FRAMEWORK_STORAGE_DIRECTORY_STORE_H_
+#pragma once
 
 // Versions in a directory of text files, one each; read only.
 //
@@ -23,5 +22,3 @@ class DirectoryStore final : public VersionStore {
 };
 
 }  // namespace assay::framework
-
-#endif  // ASSAY_SERVICES_FRAMEWORK_STORAGE_DIRECTORY_STORE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_FRAMEWORK_STORAGE_VERSION_STORE_H_
-#define ASSAY_SERVICES_FRAMEWORK_STORAGE_VERSION_STORE_H_
+#pragma once
 
 // Where framework versions are kept, in domain words. Engines: a directory of text files.
 //
@@ -27,5 +26,3 @@ class VersionStore {
 };
 
 }  // namespace assay::framework
-
-#endif  // ASSAY_SERVICES_FRAMEWORK_STORAGE_VERSION_STORE_H_

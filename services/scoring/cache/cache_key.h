@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_CACHE_KEY_H_
-#define ASSAY_SERVICES_SCORING_CACHE_CACHE_KEY_H_
+#pragma once
 
 // Under what name a rendered result is cached. The name holds everything that the bytes depend on,
 // so that a cached value never changes and nothing ever needs invalidating.
@@ -77,5 +76,3 @@ struct CacheKey {
 };
 
 }  // namespace assay::scoring
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_CACHE_KEY_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_NO_RATING_CACHE_H_
-#define ASSAY_SERVICES_SCORING_CACHE_NO_RATING_CACHE_H_
+#pragma once
 
 // The engine of a deployment without a shared cache: every lookup is a miss, every put is dropped.
 
@@ -47,5 +46,3 @@ class NoRatingCache final : public RatingCache {
 };
 
 }  // namespace assay::scoring
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_NO_RATING_CACHE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_RATING_CACHE_H_
-#define ASSAY_SERVICES_SCORING_CACHE_RATING_CACHE_H_
+#pragma once
 
 // The shared cache of rendered results: other replicas, and this one after a restart, find there
 // what has been rendered once. It only ever saves work: whoever asks must be able to do without an
@@ -117,5 +116,3 @@ class RatingCache {
 };
 
 }  // namespace assay::scoring
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_RATING_CACHE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_TESTS_COMMON_SERVER_ECHO_SERVICE_H_
-#define ASSAY_TESTS_COMMON_SERVER_ECHO_SERVICE_H_
+#pragma once
 
 // The test service, and a server around it on a free port of loopback.
 
@@ -122,5 +121,3 @@ class EchoServer {
 std::unique_ptr<grpc::ClientContext> NewContext(absl::Duration deadline = absl::Seconds(20));
 
 }  // namespace assay::test
-
-#endif  // ASSAY_TESTS_COMMON_SERVER_ECHO_SERVICE_H_

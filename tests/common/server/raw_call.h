@@ -1,5 +1,4 @@
-#ifndef ASSAY_TESTS_COMMON_SERVER_RAW_CALL_H_
-#define ASSAY_TESTS_COMMON_SERVER_RAW_CALL_H_
+#pragma once
 
 // Calls of services whose stubs Debian does not ship (health, reflection, channelz), by bytes on
 // the wire, and a plain HTTP request.
@@ -30,5 +29,3 @@ bool WaitForHealth(const std::shared_ptr<grpc::Channel>& channel, const std::str
 std::string HttpGet(const std::string& address, const std::string& path);
 
 }  // namespace assay::test
-
-#endif  // ASSAY_TESTS_COMMON_SERVER_RAW_CALL_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_TESTS_COMMON_TESTING_REDIS_SERVER_H_
-#define ASSAY_TESTS_COMMON_TESTING_REDIS_SERVER_H_
+#pragma once
 
 // A real redis-server for one test: on a unix socket in a folder of its own, without persistence,
 // gone with the object. Each object is another server, so that tests can run side by side.
@@ -79,5 +78,3 @@ class RedisServer {
 };
 
 }  // namespace assay::testing
-
-#endif  // ASSAY_TESTS_COMMON_TESTING_REDIS_SERVER_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_TESTS_COMMON_VERSION_SAMPLE_VERSION_H_
-#define ASSAY_TESTS_COMMON_VERSION_SAMPLE_VERSION_H_
+#pragma once
 
 // A small framework version in text form, right in every point, for tests to break.
 
@@ -64,5 +63,3 @@ inline SourceText SampleWith(const std::string& part, const std::string& replace
 }
 
 }  // namespace assay::version
-
-#endif  // ASSAY_TESTS_COMMON_VERSION_SAMPLE_VERSION_H_

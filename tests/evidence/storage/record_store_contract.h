@@ -1,5 +1,4 @@
-#ifndef ASSAY_TESTS_EVIDENCE_STORAGE_RECORD_STORE_CONTRACT_H_
-#define ASSAY_TESTS_EVIDENCE_STORAGE_RECORD_STORE_CONTRACT_H_
+#pragma once
 
 // The suite that every engine passes. An engine's test instantiates RecordStoreContract with a way
 // to make its harness, and lists record_store_contract.cc among its sources.
@@ -52,5 +51,3 @@ class RecordStoreContract : public testing::TestWithParam<Engine> {
 };
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_TESTS_EVIDENCE_STORAGE_RECORD_STORE_CONTRACT_H_

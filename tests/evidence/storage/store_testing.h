@@ -1,5 +1,4 @@
-#ifndef ASSAY_TESTS_EVIDENCE_STORAGE_STORE_TESTING_H_
-#define ASSAY_TESTS_EVIDENCE_STORAGE_STORE_TESTING_H_
+#pragma once
 
 // Writes for tests of stores, and a folder to keep stores in. Payloads are any text: an engine
 // never looks into them.
@@ -53,5 +52,3 @@ Write Under(Write write, uint64_t number, absl::string_view body = "body");
 Batch BatchOf(std::vector<Write> writes, bool allow_partial = false);
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_TESTS_EVIDENCE_STORAGE_STORE_TESTING_H_

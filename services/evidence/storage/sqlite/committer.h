@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_COMMITTER_H_
-#define ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_COMMITTER_H_
+#pragma once
 
 // The one thread that writes: takes what many callers have queued, writes it in one transaction and
 // answers them all after the commit, so that they share one fsync.
@@ -95,5 +94,3 @@ class Committer {
 };
 
 }  // namespace assay::evidence::sqlite
-
-#endif  // ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_COMMITTER_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_DATABASE_H_
-#define ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_DATABASE_H_
+#pragma once
 
 // SQLite's C interface with owners and statuses.
 //
@@ -99,5 +98,3 @@ absl::Status ErrorOf(sqlite3* connection, int code);
 bool IsIoError(const absl::Status& status);
 
 }  // namespace assay::evidence::sqlite
-
-#endif  // ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_DATABASE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_LOG_WRITER_H_
-#define ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_LOG_WRITER_H_
+#pragma once
 
 // Writes batches inside a transaction that its user opens and ends: checks, counters, recorded
 // times, rows. Knows nothing of threads.
@@ -111,5 +110,3 @@ class LogWriter {
 };
 
 }  // namespace assay::evidence::sqlite
-
-#endif  // ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_LOG_WRITER_H_

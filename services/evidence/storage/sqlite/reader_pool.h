@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_READER_POOL_H_
-#define ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_READER_POOL_H_
+#pragma once
 
 // Read-only connections that callers borrow.
 //
@@ -53,5 +52,3 @@ class ReaderPool {
 };
 
 }  // namespace assay::evidence::sqlite
-
-#endif  // ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_READER_POOL_H_

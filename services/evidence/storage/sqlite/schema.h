@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_SCHEMA_H_
-#define ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_SCHEMA_H_
+#pragma once
 
 // The tables of the SQLite engine, their versions, and what is checked before a file is used.
 //
@@ -41,5 +40,3 @@ absl::Status CheckIntegrity(Database& database);
 absl::StatusOr<uint64_t> ReadEpoch(Database& database);
 
 }  // namespace assay::evidence::sqlite
-
-#endif  // ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_SCHEMA_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_SQLITE_RECORD_STORE_H_
-#define ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_SQLITE_RECORD_STORE_H_
+#pragma once
 
 // The record in one SQLite file (WAL, synchronous=FULL): one writer thread that commits what many
 // callers brought in one transaction, and a pool of readers beside it.
@@ -49,5 +48,3 @@ absl::StatusOr<std::unique_ptr<RecordStore>> OpenSqliteRecordStore(const SqliteO
                                                                    digest::RandomSource& random);
 
 }  // namespace assay::evidence
-
-#endif  // ASSAY_SERVICES_EVIDENCE_STORAGE_SQLITE_SQLITE_RECORD_STORE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_L1_L1_CACHE_H_
-#define ASSAY_SERVICES_SCORING_CACHE_L1_L1_CACHE_H_
+#pragma once
 
 // Rendered results in this process's memory: what is asked for often is answered from here in about
 // a tenth of a microsecond.
@@ -100,5 +99,3 @@ class L1Cache {
 };
 
 }  // namespace assay::scoring
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_L1_L1_CACHE_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_REDIS_CONNECTION_H_
-#define ASSAY_SERVICES_SCORING_CACHE_REDIS_CONNECTION_H_
+#pragma once
 
 // One connection to one Redis server that keeps itself alive.
 //
@@ -152,5 +151,3 @@ class Connection {
 };
 
 }  // namespace assay::scoring::redis
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_REDIS_CONNECTION_H_

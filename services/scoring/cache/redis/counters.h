@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_REDIS_COUNTERS_H_
-#define ASSAY_SERVICES_SCORING_CACHE_REDIS_COUNTERS_H_
+#pragma once
 
 // CacheStats as it is counted: relaxed atomics, written by callers and by the cache's thread.
 // Thread-safe. Cost: a few nanoseconds a count.
@@ -75,5 +74,3 @@ struct Counters {
 };
 
 }  // namespace assay::scoring::redis
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_REDIS_COUNTERS_H_

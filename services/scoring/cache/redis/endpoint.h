@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_REDIS_ENDPOINT_H_
-#define ASSAY_SERVICES_SCORING_CACHE_REDIS_ENDPOINT_H_
+#pragma once
 
 // Where a Redis server listens. Thread safety: values.
 
@@ -31,5 +30,3 @@ struct Endpoint {
 absl::StatusOr<Endpoint> ParseEndpoint(absl::string_view option, absl::string_view text);
 
 }  // namespace assay::scoring::redis
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_REDIS_ENDPOINT_H_

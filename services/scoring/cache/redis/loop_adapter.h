@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_REDIS_LOOP_ADAPTER_H_
-#define ASSAY_SERVICES_SCORING_CACHE_REDIS_LOOP_ADAPTER_H_
+#pragma once
 
 // Ties a hiredis context to a libuv loop. In place of the adapter that hiredis brings, which
 // ignores errors of the poll and does not tell its owner when something was read.
@@ -22,5 +21,3 @@ using ReadHook = void (*)(void* owner, redisAsyncContext* context, bool alive);
 bool AttachToLoop(redisAsyncContext* context, uv_loop_t* loop, ReadHook hook, void* owner);
 
 }  // namespace assay::scoring::redis
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_REDIS_LOOP_ADAPTER_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_REDIS_NODES_H_
-#define ASSAY_SERVICES_SCORING_CACHE_REDIS_NODES_H_
+#pragma once
 
 // Which server holds which key. The one place that knows how Redis is deployed: a single server
 // here; Sentinel is a directory of one node whose endpoint follows the master, Cluster one of
@@ -43,5 +42,3 @@ class SingleNode final : public NodeDirectory {
 };
 
 }  // namespace assay::scoring::redis
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_REDIS_NODES_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_REDIS_REDIS_RATING_CACHE_H_
-#define ASSAY_SERVICES_SCORING_CACHE_REDIS_REDIS_RATING_CACHE_H_
+#pragma once
 
 // The rating cache in Redis: hiredis on a libuv loop with a thread of its own.
 //
@@ -97,5 +96,3 @@ class RedisRatingCache final : public RatingCache {
 };
 
 }  // namespace assay::scoring::redis
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_REDIS_REDIS_RATING_CACHE_H_

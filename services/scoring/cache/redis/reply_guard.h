@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_REDIS_REPLY_GUARD_H_
-#define ASSAY_SERVICES_SCORING_CACHE_REDIS_REPLY_GUARD_H_
+#pragma once
 
 // Refuses replies by which a server could hurt this process through hiredis 0.14, which believes
 // what it is told: it allocates arrays of any announced size (eight gigabytes for a billion), and
@@ -17,5 +16,3 @@ namespace assay::scoring::redis {
 void GuardReplies(redisReader* reader, std::uint64_t* outstanding);
 
 }  // namespace assay::scoring::redis
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_REDIS_REPLY_GUARD_H_

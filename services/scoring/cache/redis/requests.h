@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_REDIS_REQUESTS_H_
-#define ASSAY_SERVICES_SCORING_CACHE_REDIS_REQUESTS_H_
+#pragma once
 
 // What callers hand over to the cache's thread.
 //
@@ -60,5 +59,3 @@ struct Write {
 };
 
 }  // namespace assay::scoring::redis
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_REDIS_REQUESTS_H_

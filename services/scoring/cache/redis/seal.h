@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_REDIS_SEAL_H_
-#define ASSAY_SERVICES_SCORING_CACHE_REDIS_SEAL_H_
+#pragma once
 
 // How a value is written in Redis, so that what comes back is known to be what was put there under
 // that very key: HMAC-SHA-256 over a label, the key's size, the key and the bytes, then the bytes.
@@ -44,5 +43,3 @@ class Sealer {
 };
 
 }  // namespace assay::scoring::redis
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_REDIS_SEAL_H_

@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_REDIS_SECRET_H_
-#define ASSAY_SERVICES_SCORING_CACHE_REDIS_SECRET_H_
+#pragma once
 
 // The files that hold secrets: the key that seals cached values, and the password of Redis.
 //
@@ -40,5 +39,3 @@ absl::StatusOr<std::string> LoadCacheKey(const Endpoint& endpoint, const std::st
                                          const std::string& state_dir);
 
 }  // namespace assay::scoring::redis
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_REDIS_SECRET_H_

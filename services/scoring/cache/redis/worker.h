@@ -1,5 +1,4 @@
-#ifndef ASSAY_SERVICES_SCORING_CACHE_REDIS_WORKER_H_
-#define ASSAY_SERVICES_SCORING_CACHE_REDIS_WORKER_H_
+#pragma once
 
 // The thread behind RedisRatingCache: it owns the loop, the connections and everything under way.
 //
@@ -135,5 +134,3 @@ class Worker {
 };
 
 }  // namespace assay::scoring::redis
-
-#endif  // ASSAY_SERVICES_SCORING_CACHE_REDIS_WORKER_H_

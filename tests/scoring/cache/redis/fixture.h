@@ -1,5 +1,4 @@
-#ifndef ASSAY_TESTS_SCORING_CACHE_REDIS_FIXTURE_H_
-#define ASSAY_TESTS_SCORING_CACHE_REDIS_FIXTURE_H_
+#pragma once
 
 // A real server and a cache on it, and calls that wait for their callback.
 //
@@ -167,5 +166,3 @@ class RedisCacheTest : public ::testing::Test {
 };
 
 }  // namespace assay::scoring::redis
-
-#endif  // ASSAY_TESTS_SCORING_CACHE_REDIS_FIXTURE_H_
