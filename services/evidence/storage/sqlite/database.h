@@ -1,100 +1,17 @@
 #pragma once
 
-// SQLite's C interface with owners and statuses.
-//
-// Thread safety: none; one connection and its statements belong to one thread at a time. Ownership:
-// a Database closes its connection, a Statement its compiled statement; statements go before their
-// database. Cost: that of the C interface.
+// The shared wrapper of SQLite under the names that this engine uses.
 
-#include <cstdint>
-#include <map>
-#include <memory>
-#include <string>
-
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
-
-struct sqlite3;
-struct sqlite3_stmt;
+#include "services/common/sqlite/database.h"
 
 namespace assay::evidence::sqlite {
 
-// A compiled statement. Texts and blobs that are bound must live until the next Reset.
-class Statement {
- public:
-  Statement() = default;
-  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
-  ~Statement();
-  Statement(Statement&& other) noexcept;
-  Statement& operator=(Statement&& other) noexcept;
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
+using assay::sqlite::Database;
+using assay::sqlite::IsIoError;
+using assay::sqlite::Statement;
+using assay::sqlite::Use;
 
-  // Parameters count from 1. Chainable; a wrong index ends the process.
-  Statement& Int(int index, int64_t value);
-  Statement& Text(int index, absl::string_view value);
-  Statement& Blob(int index, absl::string_view value);
-  Statement& Null(int index);
-
-  // True: a row is there. False: the end.
-  absl::StatusOr<bool> Step();
-  // Steps to the end and resets.
-  absl::Status Run();
-  // Ready to be bound and stepped again.
-  void Reset();
-
-  // Columns count from 0; views live until the next Step or Reset.
-  int64_t ColumnInt(int index) const;
-  absl::string_view ColumnBytes(int index) const;
-
- private:
-  sqlite3_stmt* statement_ = nullptr;
-};
-
-// Resets a statement when its use ends, so that no read transaction stays open.
-class Use {
- public:
-  explicit Use(Statement& statement) : statement_(statement) {}
-  ~Use() { statement_.Reset(); }
-  Use(const Use&) = delete;
-  Use& operator=(const Use&) = delete;
-  Statement* operator->() const { return &statement_; }
-
- private:
-  Statement& statement_;
-};
-
-class Database {
- public:
-  // Opens for reading and writing, making the file where `create` is set; or for reading alone.
-  enum class Mode { kCreate, kReadOnly };
-  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, Mode mode);
-  ~Database();
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-
-  absl::Status Run(const char* sql);
-  absl::StatusOr<Statement> Prepare(absl::string_view sql);
-  // A statement that is compiled once and kept, by its text.
-  absl::StatusOr<Statement*> Cached(const std::string& sql);
-  // The first column of the first row of a statement without parameters, 0 where there is none.
-  absl::StatusOr<int64_t> Ask(const std::string& sql);
-  // True outside of every transaction.
-  bool Idle() const;
-
- private:
-  explicit Database(sqlite3* connection) : connection_(connection) {}
-
-  sqlite3* connection_;
-  std::map<std::string, Statement> cache_;
-};
-
-// What a failed call means: DISK_FULL, DATA_CORRUPT, DEPENDENCY_UNAVAILABLE (cannot open, locked by
-// another) or INTERNAL; SQLite's own words are in the private detail. A null connection is allowed.
-absl::Status ErrorOf(sqlite3* connection, int code);
-
-// True where the disk itself failed, after which nothing is known of what it holds.
-bool IsIoError(const absl::Status& status);
+// What errors call the file.
+inline constexpr char kStoreWords[] = "evidence store";
 
 }  // namespace assay::evidence::sqlite

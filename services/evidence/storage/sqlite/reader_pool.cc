@@ -10,7 +10,7 @@ absl::StatusOr<std::unique_ptr<ReaderPool>> ReaderPool::Open(const std::string& 
   std::unique_ptr<ReaderPool> pool(new ReaderPool);
   for (size_t count = std::max<size_t>(readers, 1); count > 0; --count) {
     absl::StatusOr<std::unique_ptr<Database>> database =
-        Database::Open(path, Database::Mode::kReadOnly);
+        Database::Open(path, Database::Mode::kReadOnly, kStoreWords);
     if (!database.ok()) return database.status();
     pool->idle_.push_back(*std::move(database));
   }

@@ -1,21 +1,14 @@
 #include "services/evidence/storage/sqlite/sqlite_record_store.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <utility>
-
-#include <sys/file.h>
-#include <sys/stat.h>
 
 #include "absl/strings/str_cat.h"
 
 #include "services/common/errors/errors.h"
 #include "services/common/names/partition.h"
+#include "services/common/sqlite/file_lock.h"
+#include "services/common/sqlite/store_file.h"
 #include "services/evidence/storage/sqlite/committer.h"
 #include "services/evidence/storage/sqlite/database.h"
 #include "services/evidence/storage/sqlite/reader_pool.h"
@@ -24,7 +17,9 @@
 namespace assay::evidence {
 namespace {
 
+using assay::sqlite::FileLock;
 using sqlite::Database;
+using sqlite::kStoreWords;
 using sqlite::Statement;
 using sqlite::Use;
 
@@ -57,54 +52,6 @@ absl::StatusOr<absl::optional<StoredRecord>> FirstRow(Statement& statement) {
   if (*row) record = RecordOf(statement);
   return record;
 }
-
-// The path without symbolic links, so that two names of one file have one lock. As given where
-// nothing is there yet.
-std::string RealPath(const std::string& path) {
-  const std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), &std::free);
-  return real == nullptr ? path : std::string(real.get());
-}
-
-// A hard link cannot be followed to the one name that the lock and SQLite's log go by.
-absl::Status CheckOneName(const std::string& path) {
-  struct stat file = {};
-  if (stat(path.c_str(), &file) != 0 || file.st_nlink <= 1) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "evidence store ", path, ": the file has ", file.st_nlink,
-      " names (hard links), so another process could write it by another name; want a file with "
-      "one name: remove the others, or copy it"));
-}
-
-// Keeps other processes away from the file, for as long as it lives.
-class FileLock {
- public:
-  static absl::StatusOr<FileLock> Take(const std::string& path) {
-    const std::string lock_path = absl::StrCat(RealPath(path), ".lock");
-    FileLock lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-    if (lock.file_ < 0) {
-      if (errno == ENOSPC) return errors::DiskFull("evidence store", lock_path);
-      return absl::UnavailableError(absl::StrCat("evidence store ", path, ": cannot write ",
-                                                 lock_path, ": ", std::strerror(errno)));
-    }
-    if (flock(lock.file_, LOCK_EX | LOCK_NB) != 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("evidence store ", path,
-                       ": another process has it open; stop that one, or name another "
-                       "path"));
-    }
-    return lock;
-  }
-
-  ~FileLock() {
-    if (file_ >= 0) close(file_);
-  }
-  FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  FileLock& operator=(FileLock&&) = delete;
-
- private:
-  explicit FileLock(int file) : file_(file) {}
-  int file_;
-};
 
 // A read transaction, so that several statements see one moment.
 class Snapshot {
@@ -359,20 +306,20 @@ absl::Status Configure(Database& database, const SqliteOptions& options) {
 absl::StatusOr<std::unique_ptr<RecordStore>> OpenSqliteRecordStore(const SqliteOptions& options,
                                                                    const clock::Clock& clock,
                                                                    digest::RandomSource& random) {
-  absl::Status status = CheckOneName(options.path);
+  absl::Status status = assay::sqlite::CheckOneName(kStoreWords, options.path);
   if (!status.ok()) return status;
-  absl::StatusOr<FileLock> lock = FileLock::Take(options.path);
+  absl::StatusOr<FileLock> lock = FileLock::Take(kStoreWords, options.path);
   if (!lock.ok()) return lock.status();
-  status = sqlite::CheckHeader(options.path);
+  status = assay::sqlite::CheckHeader(sqlite::kFormat, options.path);
   if (!status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Database>> database =
-      Database::Open(options.path, Database::Mode::kCreate);
+      Database::Open(options.path, Database::Mode::kCreate, kStoreWords);
   if (!database.ok()) return database.status();
   // Before the settings, of which journal_mode changes the file.
-  status = sqlite::CheckOwner(**database, options.path);
+  status = assay::sqlite::CheckOwner(sqlite::kFormat, **database, options.path);
   if (status.ok()) status = Configure(**database, options);
   if (status.ok()) status = sqlite::Migrate(**database, random);
-  if (status.ok() && options.check_at_start) status = sqlite::CheckIntegrity(**database);
+  if (status.ok() && options.check_at_start) status = assay::sqlite::CheckIntegrity(**database);
   if (!status.ok()) return status;
   const absl::StatusOr<uint64_t> epoch = sqlite::ReadEpoch(**database);
   if (!epoch.ok()) return epoch.status();

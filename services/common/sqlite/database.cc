@@ -1,4 +1,4 @@
-#include "services/evidence/storage/sqlite/database.h"
+#include "services/common/sqlite/database.h"
 
 #include <cerrno>
 #include <cstdlib>
@@ -11,12 +11,11 @@
 
 #include "services/common/errors/errors.h"
 
-namespace assay::evidence::sqlite {
+namespace assay::sqlite {
 namespace {
 
-constexpr char kStore[] = "evidence store";
 // Marks errors of the disk itself; not a google.rpc type, so that it never leaves the process.
-constexpr char kIoErrorMark[] = "assay.evidence.sqlite.io-error";
+constexpr char kIoErrorMark[] = "assay.sqlite.io-error";
 
 void Require(int code) {
   if (code != SQLITE_OK) std::abort();  // only a parameter index outside the statement gets here
@@ -30,31 +29,31 @@ bool WantsRoom(int code, int error) {
 
 }  // namespace
 
-absl::Status ErrorOf(sqlite3* connection, int code) {
+absl::Status ErrorOf(absl::string_view store, sqlite3* connection, int code) {
   const int error = errno;  // before anything here changes it
   std::string detail = absl::StrCat("SQLite ", code, ": ", sqlite3_errstr(code));
   if (connection != nullptr) absl::StrAppend(&detail, "; ", sqlite3_errmsg(connection));
   switch (code & 0xff) {
     case SQLITE_FULL:
-      return errors::DiskFull(kStore, detail);
+      return errors::DiskFull(store, detail);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return errors::Corrupt(kStore, detail);
+      return errors::Corrupt(store, detail);
     case SQLITE_CANTOPEN:
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      return errors::DependencyUnavailable(kStore, detail);
+      return errors::DependencyUnavailable(store, detail);
     case SQLITE_IOERR: {
-      if (WantsRoom(code, error)) return errors::DiskFull(kStore, detail);
-      absl::Status status = errors::Internal(kStore, detail);
+      if (WantsRoom(code, error)) return errors::DiskFull(store, detail);
+      absl::Status status = errors::Internal(store, detail);
       status.SetPayload(kIoErrorMark, absl::Cord("1"));
       return status;
     }
     default:
-      return errors::Internal(kStore, detail);
+      return errors::Internal(store, detail);
   }
 }
 
@@ -63,10 +62,11 @@ bool IsIoError(const absl::Status& status) { return status.GetPayload(kIoErrorMa
 Statement::~Statement() { sqlite3_finalize(statement_); }
 
 Statement::Statement(Statement&& other) noexcept
-    : statement_(std::exchange(other.statement_, nullptr)) {}
+    : statement_(std::exchange(other.statement_, nullptr)), store_(other.store_) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   std::swap(statement_, other.statement_);
+  std::swap(store_, other.store_);
   return *this;
 }
 
@@ -98,7 +98,7 @@ absl::StatusOr<bool> Statement::Step() {
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
   sqlite3* connection = sqlite3_db_handle(statement_);
-  return ErrorOf(connection, sqlite3_extended_errcode(connection));
+  return ErrorOf(store_, connection, sqlite3_extended_errcode(connection));
 }
 
 absl::Status Statement::Run() {
@@ -118,14 +118,15 @@ absl::string_view Statement::ColumnBytes(int index) const {
   return absl::string_view(static_cast<const char*>(data), static_cast<size_t>(size));
 }
 
-absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode) {
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode,
+                                                         absl::string_view store) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |=
       mode == Mode::kCreate ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   sqlite3* connection = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
-  std::unique_ptr<Database> database(new Database(connection));
-  if (code != SQLITE_OK) return ErrorOf(connection, code);
+  std::unique_ptr<Database> database(new Database(connection, store));
+  if (code != SQLITE_OK) return ErrorOf(store, connection, code);
   // Only a checkpoint and the recovery after a crash make a connection wait.
   sqlite3_busy_timeout(connection, 10000);
   return database;
@@ -138,15 +139,15 @@ Database::~Database() {
 
 absl::Status Database::Run(const char* sql) {
   const int code = sqlite3_exec(connection_, sql, nullptr, nullptr, nullptr);
-  return code == SQLITE_OK ? absl::OkStatus() : ErrorOf(connection_, code);
+  return code == SQLITE_OK ? absl::OkStatus() : ErrorOf(store_, connection_, code);
 }
 
 absl::StatusOr<Statement> Database::Prepare(absl::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  if (code != SQLITE_OK) return ErrorOf(connection_, code);
-  return Statement(statement);
+  if (code != SQLITE_OK) return ErrorOf(store_, connection_, code);
+  return Statement(statement, store_);
 }
 
 absl::StatusOr<Statement*> Database::Cached(const std::string& sql) {
@@ -169,4 +170,4 @@ absl::StatusOr<int64_t> Database::Ask(const std::string& sql) {
 
 bool Database::Idle() const { return sqlite3_get_autocommit(connection_) != 0; }
 
-}  // namespace assay::evidence::sqlite
+}  // namespace assay::sqlite

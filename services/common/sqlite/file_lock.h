@@ -1,0 +1,35 @@
+#pragma once
+
+// One process at a time for a store's file.
+//
+// Thread safety: none; taken while a store is opened. Ownership: a FileLock holds the lock file
+// (PATH.lock) open; the lock goes with it or with the process. Cost: two system calls.
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace assay::sqlite {
+
+// Refuses a file with a second name (a hard link), which cannot be followed to the one name that
+// the lock and SQLite's log go by. `store` is what the message calls it. FAILED_PRECONDITION.
+absl::Status CheckOneName(absl::string_view store, const std::string& path);
+
+// Keeps other processes away from the file, for as long as it lives.
+class FileLock {
+ public:
+  // FAILED_PRECONDITION where another process has it; UNAVAILABLE or RESOURCE_EXHAUSTED
+  // (DISK_FULL) where the lock file cannot be made.
+  static absl::StatusOr<FileLock> Take(absl::string_view store, const std::string& path);
+  ~FileLock();
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+
+ private:
+  explicit FileLock(int file) : file_(file) {}
+  int file_;
+};
+
+}  // namespace assay::sqlite
