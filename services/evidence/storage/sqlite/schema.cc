@@ -108,7 +108,7 @@ absl::Status Migrate(Database& database, digest::RandomSource& random) {
   const absl::StatusOr<int64_t> version = database.Ask("PRAGMA user_version");
   if (!version.ok()) return version.status();
   for (int from = static_cast<int>(*version); from < kSchemaVersion; ++from) {
-    const absl::Status status = Step(database, from, random);
+    absl::Status status = Step(database, from, random);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
