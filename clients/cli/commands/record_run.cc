@@ -42,6 +42,21 @@ void Count(const RecordWrite& write, RecordCounts* counts) {
     case RecordWrite::kCorrection:
       ++counts->corrections;
       break;
+    case RecordWrite::kEvidenceItem:
+      ++counts->evidence_items;
+      break;
+    case RecordWrite::kOverride:
+      ++counts->overrides;
+      break;
+    case RecordWrite::kPublication:
+      ++counts->publications;
+      break;
+    case RecordWrite::kErasure:
+      ++counts->erasures;
+      break;
+    case RecordWrite::kService:
+      ++counts->services;
+      break;
     case RecordWrite::WRITE_NOT_SET:
       break;
   }
@@ -129,9 +144,17 @@ std::string Kinds(const RecordCounts& counts) {
   const struct {
     const char* word;
     std::int64_t count;
-  } all[] = {{"areas", counts.areas},         {"providers", counts.providers},
-             {"locations", counts.locations}, {"judgements", counts.judgements},
-             {"actions", counts.actions},     {"corrections", counts.corrections}};
+  } all[] = {{"areas", counts.areas},
+             {"providers", counts.providers},
+             {"locations", counts.locations},
+             {"services", counts.services},
+             {"judgements", counts.judgements},
+             {"actions", counts.actions},
+             {"overrides", counts.overrides},
+             {"publications", counts.publications},
+             {"evidence items", counts.evidence_items},
+             {"corrections", counts.corrections},
+             {"erasures", counts.erasures}};
   for (const auto& each : all) {
     if (each.count > 0) kinds.push_back(absl::StrCat(Grouped(each.count), " ", each.word));
   }
@@ -194,12 +217,15 @@ std::string SummaryOf(const RecordRunReport& report, const RecordRunOptions& opt
 std::string SummaryJsonOf(const RecordRunReport& report, const std::string& more) {
   const RecordCounts& counts = report.counts;
   return absl::StrFormat(
-      R"({"records":%d,"areas":%d,"providers":%d,"locations":%d,"judgements":%d,"actions":%d,)"
-      R"("corrections":%d,"written":%d,"unchanged":%d,"refused":%d,"files":%d,"seconds":%.3f%s})"
+      R"({"records":%d,"areas":%d,"providers":%d,"locations":%d,"services":%d,"judgements":%d,)"
+      R"("actions":%d,"overrides":%d,"publications":%d,"evidenceItems":%d,"corrections":%d,)"
+      R"("erasures":%d,"written":%d,"unchanged":%d,"refused":%d,"files":%d,"seconds":%.3f%s})"
       "\n",
-      counts.all(), counts.areas, counts.providers, counts.locations, counts.judgements,
-      counts.actions, counts.corrections, report.totals.written, report.totals.unchanged,
-      report.totals.refused, report.files, absl::ToDoubleSeconds(report.elapsed), more);
+      counts.all(), counts.areas, counts.providers, counts.locations, counts.services,
+      counts.judgements, counts.actions, counts.overrides, counts.publications,
+      counts.evidence_items, counts.corrections, counts.erasures, report.totals.written,
+      report.totals.unchanged, report.totals.refused, report.files,
+      absl::ToDoubleSeconds(report.elapsed), more);
 }
 
 }  // namespace assay::cli

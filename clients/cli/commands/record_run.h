@@ -42,9 +42,15 @@ struct RecordCounts {
   std::int64_t judgements = 0;
   std::int64_t actions = 0;
   std::int64_t corrections = 0;
+  std::int64_t services = 0;
+  std::int64_t evidence_items = 0;
+  std::int64_t overrides = 0;
+  std::int64_t publications = 0;
+  std::int64_t erasures = 0;
 
   std::int64_t all() const {
-    return areas + providers + locations + judgements + actions + corrections;
+    return areas + providers + locations + judgements + actions + corrections + services +
+           evidence_items + overrides + publications + erasures;
   }
 };
 

@@ -28,6 +28,16 @@ std::string* MutableRequestId(RecordWrite* write) {
       return write->mutable_action()->mutable_request_id();
     case RecordWrite::kCorrection:
       return write->mutable_correction()->mutable_request_id();
+    case RecordWrite::kEvidenceItem:
+      return write->mutable_evidence_item()->mutable_request_id();
+    case RecordWrite::kOverride:
+      return write->mutable_override()->mutable_request_id();
+    case RecordWrite::kPublication:
+      return write->mutable_publication()->mutable_request_id();
+    case RecordWrite::kErasure:
+      return write->mutable_erasure()->mutable_request_id();
+    case RecordWrite::kService:
+      return write->mutable_service()->mutable_request_id();
     case RecordWrite::WRITE_NOT_SET:
       break;
   }
@@ -95,6 +105,16 @@ const std::string& RequestIdIn(const RecordWrite& write) {
       return write.action().request_id();
     case RecordWrite::kCorrection:
       return write.correction().request_id();
+    case RecordWrite::kEvidenceItem:
+      return write.evidence_item().request_id();
+    case RecordWrite::kOverride:
+      return write.override().request_id();
+    case RecordWrite::kPublication:
+      return write.publication().request_id();
+    case RecordWrite::kErasure:
+      return write.erasure().request_id();
+    case RecordWrite::kService:
+      return write.service().request_id();
     case RecordWrite::WRITE_NOT_SET:
       break;
   }

@@ -165,6 +165,16 @@ const std::string& SubjectOf(const RecordWrite& write) {
     case RecordWrite::kCorrection:
       return write.correction().has_wrong() ? write.correction().wrong().parent()
                                             : write.correction().name();
+    case RecordWrite::kEvidenceItem:
+      return write.evidence_item().parent();
+    case RecordWrite::kOverride:
+      return write.override().parent();
+    case RecordWrite::kPublication:
+      return write.publication().parent();
+    case RecordWrite::kErasure:
+      return write.erasure().name();
+    case RecordWrite::kService:
+      return write.service().service().name();
     case RecordWrite::WRITE_NOT_SET:
       break;
   }

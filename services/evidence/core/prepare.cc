@@ -392,6 +392,11 @@ Write PrepareWrite(const v1::RecordWrite& write, const PrepareContext& context,
       return PrepareAction(write.action(), context, Path(prefix, "action"), bad);
     case v1::RecordWrite::kCorrection:
       return PrepareCorrection(write.correction(), context, Path(prefix, "correction"), bad);
+    case v1::RecordWrite::kEvidenceItem:
+    case v1::RecordWrite::kOverride:
+    case v1::RecordWrite::kPublication:
+    case v1::RecordWrite::kErasure:
+    case v1::RecordWrite::kService:
     case v1::RecordWrite::WRITE_NOT_SET:
       break;
   }
