@@ -183,18 +183,28 @@ std::string MethodOf(const fw::Stage& stage, const Style& style) {
   }
 }
 
+template <typename List>
+std::string Caps(const List& caps, std::size_t indent, const Style& style) {
+  std::string out;
+  for (const fw::Cap& cap : caps) {
+    absl::StrAppend(&out, std::string(indent, ' '), "cap ",
+                    style.Paint(Tone::kWarn, Shown(cap.id())), ": at most ", Shown(cap.at_most()),
+                    " when ", Shown(ConditionText(cap.when())),
+                    cap.strength() == fw::CAP_STRENGTH_NORMALLY ? " (normally)" : "", "\n");
+  }
+  return out;
+}
+
 std::string StageText(const fw::Stage& stage, const Style& style) {
   std::string out = absl::StrCat(
       "    ", style.Paint(Tone::kStrong, Shown(stage.id())), "  ", Shown(stage.title()), ", ",
       AxesText(stage), ", on scale ", Shown(stage.scale()),
       stage.from().empty() ? "" : absl::StrCat(", from ", absl::StrJoin(stage.from(), ", ")), "\n",
       MethodOf(stage, style));
-  for (const fw::Cap& cap : stage.caps()) {
-    absl::StrAppend(&out, "      cap ", style.Paint(Tone::kWarn, Shown(cap.id())), ": at most ",
-                    Shown(cap.at_most()), " when ", Shown(ConditionText(cap.when())),
-                    cap.strength() == fw::CAP_STRENGTH_NORMALLY ? " (normally)" : "", "\n");
+  if (!stage.cap_sets().empty()) {
+    absl::StrAppend(&out, "      caps of ", Shown(absl::StrJoin(stage.cap_sets(), ", ")), "\n");
   }
-  return out;
+  return absl::StrCat(out, Caps(stage.caps(), 6, style));
 }
 
 std::string Ladders(const fw::ScoringModel& model, const Style& style) {
@@ -202,6 +212,10 @@ std::string Ladders(const fw::ScoringModel& model, const Style& style) {
   for (const fw::DecisionTable& table : model.tables()) {
     absl::StrAppend(&out, Heading(absl::StrCat("Table ", Shown(table.id())), style),
                     Rows(table, 2, style));
+  }
+  for (const fw::CapSet& set : model.cap_sets()) {
+    absl::StrAppend(&out, Heading(absl::StrCat("Caps ", Shown(set.id())), style),
+                    Caps(set.caps(), 2, style));
   }
   for (const fw::Ladder& ladder : model.ladders()) {
     absl::StrAppend(&out, Heading(absl::StrCat("Ladder ", Shown(ladder.id())), style));
@@ -266,8 +280,9 @@ std::string VersionTable(const std::vector<fw::FrameworkVersion>& versions, cons
   Table table({{"version"}, {"name"}, {"from"}, {"before"}, {"state"}, {"digest"}});
   for (const fw::FrameworkVersion& version : versions) {
     table.AddRow({ShortName(version.name()), version.display_name(),
-                  DateText(version.effective_from()), DateText(version.effective_before()),
-                  StateText(version.state()), Cell(version.digest().substr(0, 12), Tone::kFaint)});
+                  version.draft() ? "draft" : DateText(version.effective_from()),
+                  DateText(version.effective_before()), StateText(version.state()),
+                  Cell(version.digest().substr(0, 12), Tone::kFaint)});
   }
   return table.Render(style);
 }
@@ -276,9 +291,12 @@ std::string VersionPage(const fw::FrameworkVersion& version, const Style& style)
   std::string out = absl::StrCat(style.Paint(Tone::kStrong, Shown(ShortName(version.name()))), "  ",
                                  Shown(version.display_name()), "\n");
   const std::string before = DateText(version.effective_before());
-  absl::StrAppend(&out, Shown(version.publisher()), ", for assessments that start from ",
-                  DateText(version.effective_from()), before.empty() ? "" : " and before " + before,
-                  "\n");
+  const std::string when =
+      version.draft()
+          ? "a draft: for what names it"
+          : absl::StrCat("for assessments that start from ", DateText(version.effective_from()),
+                         before.empty() ? "" : " and before ", before);
+  absl::StrAppend(&out, Shown(version.publisher()), ", ", when, "\n");
   if (!version.model_digest().empty()) {
     absl::StrAppend(&out, "model ", Shown(version.model_digest()), "\n");
   }

@@ -49,9 +49,8 @@ void ReadOne(const fs::path& path, CatalogueFiles* files) {
   files->sources.push_back(version::SourceText{file, std::move(text)});
 }
 
-}  // namespace
-
-CatalogueFiles ReadCatalogueDirectory(const std::string& directory) {
+// The files of a folder that end in version::kTextSuffix, in the order of their names.
+CatalogueFiles ReadFolder(const std::string& directory, std::size_t least) {
   CatalogueFiles files;
   std::error_code error;
   std::vector<fs::path> paths;
@@ -65,16 +64,29 @@ CatalogueFiles ReadCatalogueDirectory(const std::string& directory) {
     Refuse(directory, absl::StrCat("the catalogue cannot be read: ", error.message()), &files);
     return files;
   }
-  if (paths.empty() || paths.size() > kMaxCatalogueFiles) {
+  if (paths.size() < least || paths.size() > kMaxCatalogueFiles) {
     Refuse(directory,
-           absl::StrCat("got ", paths.size(), " files *", version::kTextSuffix, ", want 1 to ",
-                        kMaxCatalogueFiles),
+           absl::StrCat("got ", paths.size(), " files *", version::kTextSuffix, ", want ", least,
+                        " to ", kMaxCatalogueFiles),
            &files);
     return files;
   }
   std::sort(paths.begin(), paths.end());
   for (const fs::path& path : paths) ReadOne(path, &files);
   return files;
+}
+
+}  // namespace
+
+CatalogueFiles ReadCatalogueDirectory(const std::string& directory) {
+  return ReadFolder(directory, /*least=*/1);
+}
+
+CatalogueFiles ReadCrosswalkFiles(const std::string& directory) {
+  const fs::path folder = fs::path(directory) / "crosswalks";
+  std::error_code error;
+  if (!fs::exists(folder, error) && !error) return {};
+  return ReadFolder(folder.string(), /*least=*/0);
 }
 
 CatalogueFiles ReadCatalogueFile(const std::string& path) {

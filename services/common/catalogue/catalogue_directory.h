@@ -28,6 +28,10 @@ struct CatalogueFiles {
 // dot, are left alone. A folder that cannot be read, holds none, or too many, is a problem.
 CatalogueFiles ReadCatalogueDirectory(const std::string& directory);
 
+// Crosswalks between the versions of the catalogue in `directory`: the files of its subfolder
+// `crosswalks` that end in version::kTextSuffix. No such folder, or an empty one, means none.
+CatalogueFiles ReadCrosswalkFiles(const std::string& directory);
+
 // One file, wherever it lies; its name in diagnostics is the last part of `path`.
 CatalogueFiles ReadCatalogueFile(const std::string& path);
 

@@ -1,6 +1,7 @@
 #include "services/common/digest/canonical.h"
 
 #include <cstdint>
+#include <deque>
 #include <set>
 #include <vector>
 
@@ -180,8 +181,10 @@ class Encoder {
     if (const auto& unknown = reflection.GetUnknownFields(message); !unknown.empty()) {
       return Error(absl::StrCat("has the unknown field ", unknown.field(0).number()));
     }
-    std::vector<const FieldDescriptor*> fields;  // set ones only, in ascending number
-    reflection.ListFields(message, &fields);
+    // Each depth keeps its list from message to message.
+    if (fields_.size() <= path_.size()) fields_.emplace_back();
+    std::vector<const FieldDescriptor*>& fields = fields_[path_.size()];
+    reflection.ListFields(message, &fields);  // set ones only, in ascending number
     for (const FieldDescriptor* field : fields) {
       path_.push_back(field);
       if (absl::Status status = AppendField(message, *field, out); !status.ok()) return status;
@@ -217,12 +220,9 @@ class Encoder {
     const Value value(message, field, index);
     AppendTag(field, WireTypeOf(field.type()), out);
     if (field.type() == FieldDescriptor::TYPE_MESSAGE) {
-      std::string inner;
-      if (absl::Status status = AppendMessage(value.Submessage(), inner); !status.ok()) {
-        return status;
-      }
-      AppendDelimited(inner, out);
-    } else if (WireTypeOf(field.type()) == kLengthDelimited) {
+      return AppendSubmessage(value.Submessage(), out);
+    }
+    if (WireTypeOf(field.type()) == kLengthDelimited) {
       std::string scratch;
       const std::string& bytes = value.String(scratch);
       if (field.type() == FieldDescriptor::TYPE_STRING && !text::IsValidUtf8(bytes)) {
@@ -232,6 +232,18 @@ class Encoder {
     } else {
       value.AppendScalar(out);
     }
+    return absl::OkStatus();
+  }
+
+  // The length stands before the content and is known after it: one byte is left for it, and more
+  // are put in where it needs them.
+  absl::Status AppendSubmessage(const Message& message, std::string& out) {
+    const std::size_t begin = out.size();
+    out.push_back('\0');
+    if (absl::Status status = AppendMessage(message, out); !status.ok()) return status;
+    std::string length;
+    AppendVarint(out.size() - begin - 1, length);
+    out.replace(begin, 1, length);
     return absl::OkStatus();
   }
 
@@ -251,6 +263,7 @@ class Encoder {
   }
 
   std::vector<const FieldDescriptor*> path_;
+  std::deque<std::vector<const FieldDescriptor*>> fields_;  // by depth
 };
 
 void CollectRefusals(const Descriptor& type, std::set<const Descriptor*>& seen,

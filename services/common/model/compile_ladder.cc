@@ -59,6 +59,18 @@ void Compiler::CheckTables() {
   }
 }
 
+// Structure of cap sets, likewise; the caps themselves are checked where a stage uses them.
+void Compiler::CheckCapSets() {
+  const auto& sets = version().scoring_model().cap_sets();
+  CheckCount(absl::StrCat(kModel, ".cap_sets"), sets.size(), 0, 64);
+  absl::flat_hash_set<std::string> seen;
+  for (int i = 0; i < sets.size(); ++i) {
+    CheckId(At("cap_sets", i) + ".id", sets[i].id(), 64, seen);
+    CheckCount(At("cap_sets", i) + ".caps", sets[i].caps_size(), 1, kMaxCaps);
+    cap_sets_.emplace(sets[i].id(), i);
+  }
+}
+
 void Compiler::CompileLadder(const std::string& path, const framework::v1::Ladder& source,
                              LadderProgram& ladder) {
   ladder.source = &source;
@@ -186,22 +198,19 @@ absl::StatusOr<std::shared_ptr<const CompiledModel>> Compiler::Run() {
   CheckCatalogue();
   // Positions are numbered in 16 bits and sets of levels in 64: past the limits nothing else is
   // compiled.
-  if (!bad_.empty()) {
-    CheckTables();
-    return bad_.ToStatus();
-  }
+  const bool good = bad_.empty();
   CheckTables();
+  CheckCapSets();
+  if (!good) return bad_.ToStatus();
   CompileLadders();
   CompileApplicability();
   CompileRequiredCategories();
   if (!bad_.empty()) return bad_.ToStatus();
   AssignSlots();
-  absl::StatusOr<std::string> model_digest = ModelDigest(version());
-  if (!model_digest.ok()) return model_digest.status();
-  absl::StatusOr<std::string> version_digest = VersionDigest(version());
-  if (!version_digest.ok()) return version_digest.status();
-  model_->model_digest_ = *std::move(model_digest);
-  model_->version_digest_ = *std::move(version_digest);
+  absl::StatusOr<Digests> digests = DigestsOf(version());
+  if (!digests.ok()) return digests.status();
+  model_->model_digest_ = std::move(digests->model);
+  model_->version_digest_ = std::move(digests->version);
   Program& program = *model_->program_;
   program.direct_links.resize(static_cast<std::size_t>(version().items_size()));
   for (const framework::v1::RegulationLink& link : version().regulation_links()) {

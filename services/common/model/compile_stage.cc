@@ -230,9 +230,38 @@ void Compiler::CompileMissing(const std::string& path, StageProgram& stage) {
   }
 }
 
-void Compiler::CompileCaps(const std::string& path, const LadderProgram& ladder,
+// The stage as it is compiled: itself, or a copy with the caps of its sets written out. `cap_paths`
+// gets the place of each of its caps in the version.
+const Stage& Compiler::WithSharedCaps(const std::string& path, const Stage& source,
+                                      std::vector<std::string>& cap_paths) {
+  const auto& sets = version().scoring_model().cap_sets();
+  const Stage* stage = &source;
+  if (!source.cap_sets().empty()) {
+    Stage& copy = model_->program_->stages_with_caps.emplace_back(source);
+    copy.clear_cap_sets();
+    copy.clear_caps();
+    for (const std::string& id : source.cap_sets()) {
+      const auto it = cap_sets_.find(id);
+      if (it == cap_sets_.end()) {
+        bad_.Add(path + ".cap_sets", id, "the id of a cap set of the model");
+        continue;
+      }
+      copy.mutable_caps()->MergeFrom(sets[it->second].caps());
+      for (int c = 0; c < sets[it->second].caps_size(); ++c) {
+        cap_paths.push_back(
+            At(absl::StrCat("scoring_model.cap_sets[", it->second, "]"), "caps", c));
+      }
+    }
+    copy.mutable_caps()->MergeFrom(source.caps());
+    stage = &copy;
+  }
+  for (int c = 0; c < source.caps_size(); ++c) cap_paths.push_back(At(path, "caps", c));
+  CheckCount(path + ".caps", stage->caps_size(), 0, kMaxCaps);
+  return *stage;
+}
+
+void Compiler::CompileCaps(const std::vector<std::string>& paths, const LadderProgram& ladder,
                            StageProgram& stage) {
-  CheckCount(path + ".caps", stage.source->caps_size(), 0, kMaxCaps);
   TermScope scope;
   scope.where = "a cap";
   scope.inputs = stage.method != Method::kJudged;
@@ -243,10 +272,12 @@ void Compiler::CompileCaps(const std::string& path, const LadderProgram& ladder,
   scope.ladder = &ladder;
   scope.stage = &stage;
   absl::flat_hash_set<std::string> seen;
-  // Caps are bits of 32: those past the limit are refused above and looked at no further.
+  // Caps are bits of 32: those past the limit are refused already and looked at no further.
   for (int i = 0; i < std::min(stage.source->caps_size(), kMaxCaps); ++i) {
     const framework::v1::Cap& source = stage.source->caps(i);
-    const std::string at = At(path, "caps", i);
+    const std::string& at = paths[static_cast<std::size_t>(i)];
+    errors::Violations before;
+    std::swap(before, bad_);
     CheckId(at + ".id", source.id(), 64, seen, /*dots=*/true);
     CompiledCap cap;
     cap.when = CompileCondition(at + ".when", source.when(), scope);
@@ -254,6 +285,13 @@ void Compiler::CompileCaps(const std::string& path, const LadderProgram& ladder,
     cap.strict = source.strength() == framework::v1::CAP_STRENGTH_STRICT;
     if (!cap.strict && source.strength() != framework::v1::CAP_STRENGTH_NORMALLY) {
       bad_.Add(at + ".strength", source.strength(), "strict or normally");
+    }
+    // A shared cap with a fault is reported once, not for every stage that uses it.
+    std::swap(before, bad_);
+    if (!before.empty() && caps_with_faults_.insert(at).second) {
+      for (const errors::Violation& violation : before.kept()) {
+        bad_.AddText(violation.field, violation.description);
+      }
     }
     stage.caps.push_back(std::move(cap));
   }
@@ -291,7 +329,9 @@ void Compiler::CompileExclusions(const std::string& path, const LadderProgram& l
   }
 }
 
-void Compiler::CompileStage(const std::string& path, const Stage& source, LadderProgram& ladder) {
+void Compiler::CompileStage(const std::string& path, const Stage& written, LadderProgram& ladder) {
+  std::vector<std::string> cap_paths;
+  const Stage& source = WithSharedCaps(path, written, cap_paths);
   StageProgram stage;
   stage.source = &source;
   stage.scale = model_->ScaleById(source.scale());
@@ -309,7 +349,7 @@ void Compiler::CompileStage(const std::string& path, const Stage& source, Ladder
     CompilePositions(path, ladder, stage);
     CompileMethod(path, ladder, stage);
     CompileMissing(path + ".missing", stage);
-    CompileCaps(path, ladder, stage);
+    CompileCaps(cap_paths, ladder, stage);
     CompileExclusions(path, ladder, stage);
     if (stage.method == Method::kPercent) FoldCaps(stage.percent.max_inputs, stage);
     for (const CompiledFallback& fallback : stage.fallbacks) {

@@ -80,6 +80,7 @@ class Compiler {
   void CompileRequiredCategories();
   void AssignSlots();
   void CheckTables();
+  void CheckCapSets();
 
   // compile_stage.cc
   void CompileStage(const std::string& path, const framework::v1::Stage& source,
@@ -89,7 +90,11 @@ class Compiler {
   void CompilePositions(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
   void CompileMethod(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
   void CompileMissing(const std::string& path, StageProgram& stage);
-  void CompileCaps(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
+  const framework::v1::Stage& WithSharedCaps(const std::string& path,
+                                             const framework::v1::Stage& source,
+                                             std::vector<std::string>& cap_paths);
+  void CompileCaps(const std::vector<std::string>& paths, const LadderProgram& ladder,
+                   StageProgram& stage);
   void CompileExclusions(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
   void CompileAdjustments(const std::string& path, const LadderProgram& ladder,
                           StageProgram& stage);
@@ -112,7 +117,16 @@ class Compiler {
   absl::flat_hash_map<std::string, const framework::v1::DecisionTable*> tables_;
   absl::flat_hash_map<std::string, int> table_index_;
   absl::flat_hash_set<std::string> tables_with_faults_;
+  absl::flat_hash_map<std::string, int> cap_sets_;
+  absl::flat_hash_set<std::string> caps_with_faults_;
 };
+
+// Both digests of a version, from one encoding (digests.cc).
+struct Digests {
+  std::string model;
+  std::string version;
+};
+absl::StatusOr<Digests> DigestsOf(const framework::v1::FrameworkVersion& version);
 
 // Fills in lookup tables once caps are known (compile_table.cc).
 void BuildLookup(TableProgram& table);

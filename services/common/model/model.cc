@@ -185,13 +185,18 @@ int CompiledModel::SlotFor(const type::v1::Node& node, ClosedAxis closed, OpenAx
                            absl::string_view scale) const {
   const int wanted = scale.empty() ? -1 : ScaleById(scale);
   int fallback = -1;
-  for (const LadderProgram& ladder : program_->ladders) {
-    for (const StageProgram& stage : ladder.stages) {
-      if (stage.closed != closed || stage.open != open) continue;
-      const Slot& slot = slots_[stage.slot];
-      if (node.stage().empty() ? !slot.stage.empty() : node.stage() != stage.source->id()) continue;
-      if (wanted < 0 || stage.scale == wanted) return stage.slot;
-      if (fallback < 0) fallback = stage.slot;
+  // Where no scale is named, the ladder that has no condition says which one is meant.
+  for (const bool conditional : {false, true}) {
+    for (const LadderProgram& ladder : program_->ladders) {
+      if (wanted < 0 && ladder.when.Always() == conditional) continue;
+      for (const StageProgram& stage : ladder.stages) {
+        if (stage.closed != closed || stage.open != open) continue;
+        const Slot& slot = slots_[stage.slot];
+        if (node.stage().empty() ? !slot.stage.empty() : node.stage() != stage.source->id())
+          continue;
+        if (wanted < 0 || stage.scale == wanted) return stage.slot;
+        if (fallback < 0) fallback = stage.slot;
+      }
     }
   }
   return fallback;

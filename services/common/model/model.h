@@ -112,7 +112,8 @@ class CompiledModel {
   std::optional<absl::string_view> PublishedWord(absl::string_view word) const;
 
   // The place of a record's node. `scale` is the id of the outcome's scale, which decides where
-  // ladders keep the same axes on different scales; empty: the first. The service and location of
+  // ladders keep the same axes on different scales; empty: that of the first ladder without a
+  // condition, else of the first. The service and location of
   // the node only say that they are there. INVALID_ARGUMENT names every field that is wrong.
   absl::StatusOr<Place> ResolveNode(const type::v1::Node& node, absl::string_view scale = "") const;
   // The same for validation: adds what is wrong to `bad` with paths below `field`.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <string>
 #include <vector>
@@ -196,6 +197,7 @@ struct InputPosition {
 };
 
 struct StageProgram {
+  // As the version has it, with the caps of its cap sets before its own.
   const framework::v1::Stage* source = nullptr;
   Method method = Method::kJudged;
   ClosedAxis closed = ClosedAxis::kWhole;
@@ -241,6 +243,8 @@ struct CategoryRow {
 
 struct Program {
   std::vector<LadderProgram> ladders;
+  // Stages that name cap sets, with those caps written out; StageProgram::source points here.
+  std::deque<framework::v1::Stage> stages_with_caps;
   std::vector<ApplicabilityRow> applicability;
   std::vector<std::vector<std::uint16_t>> applicability_of_item;  // rows; none: applies everywhere
   std::vector<CategoryRow> categories;

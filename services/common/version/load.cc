@@ -99,12 +99,15 @@ class CatalogueChecks {
   std::map<std::string, std::pair<std::string, const FrameworkVersion*>> frameworks_;
 };
 
+// A draft is never in force, so that it comes last.
 clock::Day FirstDay(const FrameworkVersion& version) {
+  if (version.draft()) return clock::Day::Max();
   const auto day = clock::DayFromProto(version.effective_from());
   return day.ok() ? *day : clock::Day::Min();
 }
 
-// Oldest first within a framework; all but the newest of each are superseded.
+// Oldest first within a framework. All but the newest of each are superseded; drafts neither
+// supersede nor are superseded.
 void Order(std::vector<LoadedVersion>* versions) {
   std::sort(versions->begin(), versions->end(), [](const auto& a, const auto& b) {
     return std::make_tuple(FrameworkOf(*a.version), FirstDay(*a.version), a.version->name()) <
@@ -112,7 +115,9 @@ void Order(std::vector<LoadedVersion>* versions) {
   });
   for (std::size_t i = 0; i + 1 < versions->size(); ++i) {
     LoadedVersion& older = (*versions)[i];
-    if (FrameworkOf(*older.version) != FrameworkOf(*(*versions)[i + 1].version)) continue;
+    const FrameworkVersion& newer = *(*versions)[i + 1].version;
+    if (older.version->draft() || newer.draft()) continue;
+    if (FrameworkOf(*older.version) != FrameworkOf(newer)) continue;
     auto superseded = std::make_shared<FrameworkVersion>(*older.version);
     superseded->set_state(framework::v1::VERSION_STATE_SUPERSEDED);
     older.version = std::move(superseded);

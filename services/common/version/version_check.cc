@@ -116,6 +116,7 @@ class Checker {
   }
 
   void CheckDates() {
+    if (version_.draft()) return CheckNoDates();
     const auto from = CheckDay("effective_from", version_.effective_from());
     if (!version_.has_effective_before()) return;
     const auto before = CheckDay("effective_before", version_.effective_before());
@@ -124,6 +125,13 @@ class Checker {
                         absl::StrCat("got ", before->ToString(),
                                      ", want a day after effective_from, ", from->ToString()));
     }
+  }
+
+  // What is not in force has no first day and no last.
+  void CheckNoDates() {
+    static constexpr char kWant[] = "got a day, want none: the version is a draft";
+    if (version_.has_effective_from()) findings_.AddText("effective_from", kWant);
+    if (version_.has_effective_before()) findings_.AddText("effective_before", kWant);
   }
 
   void CheckGroups() {

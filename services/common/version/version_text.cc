@@ -24,6 +24,7 @@ using google::protobuf::TextFormat;
 
 struct TextLocations::Tree {
   TextFormat::ParseInfoTree root;
+  const Descriptor* type = nullptr;
 };
 
 TextLocations::TextLocations() : tree_(std::make_unique<Tree>()) {}
@@ -93,7 +94,7 @@ Diagnostic NotText(const SourceText& source, std::size_t at) {
 TextLocations::Position TextLocations::Find(absl::string_view field) const {
   Position position;
   const TextFormat::ParseInfoTree* tree = &tree_->root;
-  const Descriptor* type = framework::v1::FrameworkVersion::descriptor();
+  const Descriptor* type = tree_->type;
   for (const absl::string_view part : absl::StrSplit(field, '.', absl::SkipEmpty())) {
     if (tree == nullptr || type == nullptr) break;
     const Segment segment = ParseSegment(part);
@@ -108,43 +109,53 @@ TextLocations::Position TextLocations::Find(absl::string_view field) const {
   return position;
 }
 
-class VersionTextParser {
+class TextParser {
  public:
-  static absl::optional<ParsedText> Parse(const SourceText& source,
-                                          std::vector<Diagnostic>* diagnostics) {
+  static std::shared_ptr<const TextLocations> Parse(const SourceText& source,
+                                                    google::protobuf::Message* message,
+                                                    std::vector<Diagnostic>* diagnostics) {
     auto locations = std::make_shared<TextLocations>();
+    locations->tree_->type = message->GetDescriptor();
     FirstErrors errors(source.file, diagnostics);
     TextFormat::Parser parser;
     parser.RecordErrorsTo(&errors);
     parser.WriteLocationsTo(&locations->tree_->root);
     parser.SetRecursionLimit(kMaxTextDepth);
-    ParsedText parsed;
     const std::size_t before = diagnostics->size();
-    const bool ok = parser.ParseFromString(source.text, &parsed.version);
+    const bool ok = parser.ParseFromString(source.text, message);
     if (!ok && diagnostics->size() == before) {
       diagnostics->push_back(
-          Diagnostic{source.file, 1, 1, "", "not a FrameworkVersion in text format"});
+          Diagnostic{source.file, 1, 1, "",
+                     absl::StrCat("not a ", message->GetDescriptor()->name(), " in text format")});
     }
-    if (!ok || diagnostics->size() != before) return absl::nullopt;
-    parsed.locations = std::move(locations);
-    return parsed;
+    if (!ok || diagnostics->size() != before) return nullptr;
+    return locations;
   }
 };
 
-absl::optional<ParsedText> ParseVersionText(const SourceText& source,
-                                            std::vector<Diagnostic>* diagnostics) {
+std::shared_ptr<const TextLocations> ParseText(const SourceText& source,
+                                               google::protobuf::Message* message,
+                                               std::vector<Diagnostic>* diagnostics) {
   if (source.text.size() > kMaxTextBytes) {
     diagnostics->push_back(Diagnostic{
         source.file, 0, 0, "",
         absl::StrCat("got ", source.text.size(), " bytes, want at most ", kMaxTextBytes)});
-    return absl::nullopt;
+    return nullptr;
   }
   const std::size_t bad = FindNonText(source.text);
   if (bad != absl::string_view::npos) {
     diagnostics->push_back(NotText(source, bad));
-    return absl::nullopt;
+    return nullptr;
   }
-  return VersionTextParser::Parse(source, diagnostics);
+  return TextParser::Parse(source, message, diagnostics);
+}
+
+absl::optional<ParsedText> ParseVersionText(const SourceText& source,
+                                            std::vector<Diagnostic>* diagnostics) {
+  ParsedText parsed;
+  parsed.locations = ParseText(source, &parsed.version, diagnostics);
+  if (parsed.locations == nullptr) return absl::nullopt;
+  return parsed;
 }
 
 void LocateFindings(absl::string_view file, const TextLocations& locations,

@@ -1,7 +1,7 @@
 #pragma once
 
-// Framework versions in protobuf's text format: from bytes to a message, with every fault named by
-// line and column. Nothing is trusted: the bytes may be anything.
+// Framework versions and crosswalks in protobuf's text format: from bytes to a message, with every
+// fault named by line and column. Nothing is trusted: the bytes may be anything.
 //
 // Thread safety: pure; TextLocations is immutable. Cost: about a millisecond for a shipped version;
 // bounded by kMaxTextBytes.
@@ -13,6 +13,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "google/protobuf/message.h"
 
 #include "assay/framework/v1/framework.pb.h"
 #include "services/common/version/finding.h"
@@ -34,7 +35,7 @@ struct SourceText {
   std::string text;
 };
 
-// Where each field of a parsed version stands in its text.
+// Where each field of a parsed message stands in its text.
 class TextLocations {
  public:
   TextLocations();
@@ -52,7 +53,7 @@ class TextLocations {
   Position Find(absl::string_view field) const;
 
  private:
-  friend class VersionTextParser;
+  friend class TextParser;
   struct Tree;
   std::unique_ptr<Tree> tree_;
 };
@@ -61,6 +62,13 @@ struct ParsedText {
   framework::v1::FrameworkVersion version;
   std::shared_ptr<const TextLocations> locations;
 };
+
+// Reads `source` into `message`, of whatever type it is. Null, and at least one more diagnostic,
+// where it is too large, not text, not the text format, or has an unknown field or a field twice;
+// `message` then holds what could be read. What is read is well formed, not yet checked.
+std::shared_ptr<const TextLocations> ParseText(const SourceText& source,
+                                               google::protobuf::Message* message,
+                                               std::vector<Diagnostic>* diagnostics);
 
 // The version in `source`, or nothing and at least one more diagnostic: too large, not text, not
 // the text format, an unknown field, a field twice. The version is well formed, not yet checked.

@@ -89,9 +89,9 @@ absl::Status ListParts(const Catalogue& catalogue, absl::string_view method, con
 // What ListVersions shows where it is not told: everything but the long lists.
 google::protobuf::FieldMask BriefMask() {
   google::protobuf::FieldMask mask;
-  for (const char* path :
-       {"name", "display_name", "framework_display_name", "publisher", "effective_from",
-        "effective_before", "notes", "state", "model_digest", "digest", "publish_time", "etag"}) {
+  for (const char* path : {"name", "display_name", "framework_display_name", "publisher",
+                           "effective_from", "effective_before", "notes", "state", "model_digest",
+                           "digest", "publish_time", "etag", "draft"}) {
     mask.add_paths(path);
   }
   return mask;
@@ -102,7 +102,7 @@ google::protobuf::FieldMask ModelMask() {
   google::protobuf::FieldMask mask;
   for (const char* path :
        {"name", "effective_from", "effective_before", "groups", "items", "categories", "sectors",
-        "regulation_links", "scoring_model", "state", "model_digest"}) {
+        "regulation_links", "scoring_model", "state", "model_digest", "draft"}) {
     mask.add_paths(path);
   }
   return mask;

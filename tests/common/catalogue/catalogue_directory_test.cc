@@ -80,6 +80,23 @@ TEST_F(CatalogueDirectoryTest, RefusesAnEmptyAMissingAndAnOverfullDirectory) {
   EXPECT_THAT(Problems(Read()), ElementsAre(HasSubstr("got 257 files *.txtpb, want 1 to 256")));
 }
 
+TEST_F(CatalogueDirectoryTest, ReadsCrosswalksFromTheirFolder) {
+  const auto read = [this] { return ReadCrosswalkFiles(directory_.string()); };
+  EXPECT_THAT(Problems(read()), IsEmpty());
+  fs::create_directory(directory_ / "crosswalks");
+  EXPECT_THAT(Problems(read()), IsEmpty());
+  EXPECT_THAT(read().sources, IsEmpty());
+  Write("crosswalks/b.txtpb", "b");
+  Write("crosswalks/a.txtpb", "a");
+  Write("crosswalks/notes.md", "n");
+  const CatalogueFiles files = read();
+  ASSERT_EQ(files.sources.size(), 2u);
+  EXPECT_EQ(files.sources[0].file, "a.txtpb");
+  fs::remove_all(directory_ / "crosswalks");
+  Write("crosswalks", "a file");
+  EXPECT_THAT(Problems(read()), ElementsAre(HasSubstr("the catalogue cannot be read")));
+}
+
 TEST_F(CatalogueDirectoryTest, ReadsOneFile) {
   Write("any name", "text");
   const CatalogueFiles one = ReadCatalogueFile((directory_ / "any name").string());

@@ -74,6 +74,31 @@ TEST(LoadVersionsTest, OrdersByFrameworkThenFirstDay) {
   EXPECT_EQ(result.versions[2].version->state(), framework::v1::VERSION_STATE_PUBLISHED);
 }
 
+// What is not in force has no first day, stands after what is, and takes nothing's place.
+TEST(LoadVersionsTest, ADraftComesLastAndSupersedesNothing) {
+  SourceText draft = SampleSource("sample", "draft");
+  const std::string from = "effective_from { year: 2024 month: 1 day: 1 }";
+  draft.text.replace(draft.text.find(from), from.size(), "draft: true");
+  const LoadResult result = LoadVersions({draft, SampleSource()});
+  ASSERT_EQ(result.versions.size(), 2u) << JoinDiagnostics(result.problems);
+  EXPECT_EQ(result.versions[0].version->name(), "frameworks/sample/versions/2024");
+  EXPECT_EQ(result.versions[0].version->state(), framework::v1::VERSION_STATE_PUBLISHED);
+  EXPECT_EQ(result.versions[1].version->state(), framework::v1::VERSION_STATE_PUBLISHED);
+  EXPECT_TRUE(result.versions[1].version->draft());
+
+  SourceText dated = draft;
+  dated.text += from + " effective_before { year: 2025 month: 1 day: 1 }";
+  EXPECT_THAT(
+      Lines(LoadVersions({dated})),
+      ::testing::ElementsAre(
+          ::testing::HasSubstr("effective_from: got a day, want none: the version is a draft"),
+          ::testing::HasSubstr("effective_before: got a day, want none: the version is a draft")));
+  SourceText undated = SampleSource();
+  undated.text.replace(undated.text.find(from), from.size(), "");
+  EXPECT_THAT(Lines(LoadVersions({undated})),
+              ::testing::ElementsAre(::testing::HasSubstr("effective_from: ")));
+}
+
 TEST(LoadVersionsTest, TellsEveryFaultOfEveryFile) {
   SourceText broken{"a@1.txtpb", "name: 3"};
   SourceText faulty = SampleWith("\"K1\"", "\"W1\"");

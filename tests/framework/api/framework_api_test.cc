@@ -131,8 +131,8 @@ TEST_F(FrameworkApiTest, GetsAndListsFrameworks) {
   EXPECT_THAT(framework.versions(), ElementsAre("frameworks/cqc-saf/versions/2023-11", kSaf));
   v1::ListFrameworksResponse list;
   ASSERT_TRUE(Call(&Stub::ListFrameworks, v1::ListFrameworksRequest(), &list).ok());
-  ASSERT_EQ(list.frameworks_size(), 2);
-  EXPECT_EQ(list.frameworks(0).name(), "frameworks/cqc-kloe");
+  ASSERT_EQ(list.frameworks_size(), 5);
+  EXPECT_EQ(list.frameworks(0).name(), "frameworks/cqc-asc");
   EXPECT_EQ(list.next_page_token(), "");
 }
 
@@ -158,13 +158,14 @@ TEST_F(FrameworkApiTest, ListsVersionsBrieflyOldestFirst) {
   request.set_parent("frameworks/-");
   v1::ListVersionsResponse list;
   ASSERT_TRUE(Call(&Stub::ListVersions, request, &list).ok());
-  ASSERT_EQ(list.versions_size(), 3);
-  EXPECT_EQ(list.versions(0).name(), "frameworks/cqc-kloe/versions/2017-11");
-  EXPECT_EQ(list.versions(1).name(), "frameworks/cqc-saf/versions/2023-11");
-  EXPECT_EQ(list.versions(1).state(), v1::VERSION_STATE_SUPERSEDED);
-  EXPECT_EQ(list.versions(2).items_size(), 0);
-  EXPECT_FALSE(list.versions(2).has_scoring_model());
-  EXPECT_EQ(list.versions(2).model_digest().size(), 64u);
+  ASSERT_EQ(list.versions_size(), 6);
+  EXPECT_EQ(list.versions(0).name(), "frameworks/cqc-asc/versions/2026-draft");
+  EXPECT_TRUE(list.versions(0).draft());
+  EXPECT_EQ(list.versions(4).name(), "frameworks/cqc-saf/versions/2023-11");
+  EXPECT_EQ(list.versions(4).state(), v1::VERSION_STATE_SUPERSEDED);
+  EXPECT_EQ(list.versions(5).items_size(), 0);
+  EXPECT_FALSE(list.versions(5).has_scoring_model());
+  EXPECT_EQ(list.versions(5).model_digest().size(), 64u);
   request.set_parent("frameworks/cqc-kloe");
   request.mutable_read_mask()->add_paths("groups");
   ASSERT_TRUE(Call(&Stub::ListVersions, request, &list).ok());

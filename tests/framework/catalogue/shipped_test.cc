@@ -1,5 +1,6 @@
 // Golden facts of the versions that are shipped.
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -13,11 +14,13 @@
 #include "gtest/gtest.h"
 
 #include "services/common/catalogue/catalogue_directory.h"
+#include "services/common/version/crosswalk.h"
 #include "services/common/version/load.h"
 
 namespace assay::framework {
 namespace {
 
+using ::testing::ElementsAre;
 using v1::FrameworkVersion;
 
 const std::map<std::string, FrameworkVersion>& Shipped() {
@@ -46,8 +49,15 @@ const v1::Stage& StageOf(const FrameworkVersion& version, const std::string& lad
   std::abort();
 }
 
-TEST(ShippedCatalogueTest, HoldsThreeVersionsOnConsecutiveDays) {
-  ASSERT_EQ(Shipped().size(), 3u);
+// The versions that rate providers' locations by five key questions and are in force.
+const std::vector<std::string>& ForLocations() {
+  static const auto* const kNames =
+      new std::vector<std::string>{"cqc-kloe@2017-11", "cqc-saf@2023-11", "cqc-saf@2024-12"};
+  return *kNames;
+}
+
+TEST(ShippedCatalogueTest, HoldsTheVersionsForLocationsOnConsecutiveDays) {
+  ASSERT_EQ(Shipped().size(), 6u);
   const auto& kloe = Of("cqc-kloe@2017-11");
   const auto& first = Of("cqc-saf@2023-11");
   const auto& second = Of("cqc-saf@2024-12");
@@ -60,13 +70,106 @@ TEST(ShippedCatalogueTest, HoldsThreeVersionsOnConsecutiveDays) {
   EXPECT_FALSE(second.has_effective_before());
 }
 
+std::vector<std::string> GroupsOf(const FrameworkVersion& version) {
+  std::vector<std::string> ids;
+  for (const auto& group : version.groups()) ids.push_back(group.id());
+  return ids;
+}
+
+std::vector<int> ItemsByGroup(const FrameworkVersion& version) {
+  std::vector<int> counts;
+  for (const auto& group : version.groups()) {
+    counts.push_back(static_cast<int>(
+        std::count_if(version.items().begin(), version.items().end(),
+                      [&](const v1::Item& item) { return item.group() == group.id(); })));
+  }
+  return counts;
+}
+
+// Nobody is rated by a draft because of a sector and a date.
+TEST(ShippedCatalogueTest, DraftsHaveNoDays) {
+  for (const char* name : {"cqc-asc@2026-draft", "cqc-ics@2023-draft"}) {
+    EXPECT_TRUE(Of(name).draft()) << name;
+    EXPECT_FALSE(Of(name).has_effective_from()) << name;
+    EXPECT_FALSE(Of(name).has_effective_before()) << name;
+  }
+  for (const std::string& name : ForLocations()) EXPECT_FALSE(Of(name).draft()) << name;
+  EXPECT_FALSE(Of("cqc-la@2023-04").draft());
+}
+
+TEST(ShippedCatalogueTest, TheDraftForAdultSocialCareHasKeyLinesWithoutScores) {
+  const auto& asc = Of("cqc-asc@2026-draft");
+  EXPECT_THAT(ItemsByGroup(asc), ElementsAre(7, 4, 3, 4, 6));
+  for (const auto& item : asc.items()) {
+    EXPECT_EQ(item.kind(), v1::ITEM_KIND_KEY_LINE_OF_ENQUIRY) << item.id();
+  }
+  ASSERT_EQ(asc.scoring_model().scales_size(), 1);
+  EXPECT_EQ(asc.scoring_model().scales(0).id(), "rating");
+  EXPECT_TRUE(StageOf(asc, "location", "key-question").has_judged());
+}
+
+TEST(ShippedCatalogueTest, AreasHaveThemesAndNoKeyQuestions) {
+  const auto& la = Of("cqc-la@2023-04");
+  EXPECT_THAT(GroupsOf(la), ElementsAre("working-with-people", "providing-support",
+                                        "ensuring-safety", "leadership"));
+  EXPECT_THAT(ItemsByGroup(la), ElementsAre(3, 2, 2, 2));
+  const auto& ics = Of("cqc-ics@2023-draft");
+  EXPECT_THAT(GroupsOf(ics), ElementsAre("quality-and-safety", "integration", "leadership"));
+  EXPECT_THAT(ItemsByGroup(ics), ElementsAre(6, 3, 8));
+  for (const auto* version : {&la, &ics}) {
+    const auto& ladder = version->scoring_model().ladders(0);
+    EXPECT_THAT(ladder.subject_kinds(), ElementsAre(v1::SUBJECT_KIND_AREA));
+    const v1::Stage& overall = StageOf(*version, ladder.id(), "overall");
+    EXPECT_THAT(overall.from(), ElementsAre("statement"));
+    EXPECT_TRUE(overall.missing().all_required());
+    EXPECT_EQ(overall.caps_size() + overall.cap_sets_size(), 0);
+  }
+}
+
+TEST(ShippedCatalogueTest, CrosswalksLeadFromEachMethodToTheNext) {
+  std::vector<const FrameworkVersion*> versions;
+  for (const auto& [file, version] : Shipped()) versions.push_back(&version);
+  const auto files = catalogue::ReadCrosswalkFiles(catalogue::CatalogueDirectory(""));
+  EXPECT_TRUE(files.problems.empty()) << version::JoinDiagnostics(files.problems);
+  const auto loaded = version::LoadCrosswalks(files.sources, versions);
+  EXPECT_TRUE(loaded.problems.empty()) << version::JoinDiagnostics(loaded.problems);
+  std::map<std::string, const v1::Crosswalk*> by_target;
+  for (const auto& each : loaded.crosswalks) by_target[each->target_version()] = each.get();
+  ASSERT_EQ(by_target.size(), 3u);
+  const auto leads = [](const v1::Crosswalk& crosswalk) {
+    std::set<std::string> sources;
+    for (const auto& pair : crosswalk.pairs()) sources.insert(pair.source());
+    return sources;
+  };
+  const auto& to_first = *by_target.at("frameworks/cqc-saf/versions/2023-11");
+  EXPECT_EQ(to_first.source_version(), "frameworks/cqc-kloe/versions/2017-11");
+  EXPECT_EQ(to_first.pairs_size(), 5);
+  const auto& to_second = *by_target.at("frameworks/cqc-saf/versions/2024-12");
+  EXPECT_EQ(to_second.pairs_size(), 5 + 34);
+  for (const auto& pair : to_second.pairs()) {
+    EXPECT_EQ(pair.source(), pair.target());
+    EXPECT_EQ(pair.strength(), v1::MATCH_STRENGTH_EQUIVALENT);
+  }
+  // Every statement leads somewhere but one, and every key line follows from something.
+  const auto& to_draft = *by_target.at("frameworks/cqc-asc/versions/2026-draft");
+  const std::set<std::string> sources = leads(to_draft);
+  for (const auto& item : Of("cqc-saf@2024-12").items()) {
+    EXPECT_EQ(sources.count(item.id()),
+              item.id() == "well-led.environmental-sustainability" ? 0u : 1u)
+        << item.id();
+  }
+  std::set<std::string> targets;
+  for (const auto& pair : to_draft.pairs()) targets.insert(pair.target());
+  for (const auto& item : Of("cqc-asc@2026-draft").items()) EXPECT_EQ(targets.count(item.id()), 1u);
+}
+
 TEST(ShippedCatalogueTest, HasTheFiveKeyQuestions) {
-  for (const auto& [file, version] : Shipped()) {
-    std::vector<std::string> ids;
-    for (const auto& group : version.groups()) ids.push_back(group.id());
-    EXPECT_THAT(ids,
-                ::testing::ElementsAre("safe", "effective", "caring", "responsive", "well-led"))
-        << file;
+  std::vector<std::string> names = ForLocations();
+  names.emplace_back("cqc-asc@2026-draft");
+  for (const std::string& name : names) {
+    EXPECT_THAT(GroupsOf(Of(name)),
+                ElementsAre("safe", "effective", "caring", "responsive", "well-led"))
+        << name;
   }
 }
 
@@ -113,7 +216,7 @@ TEST(ShippedCatalogueTest, BandsRoundHalfUpAndCoverEveryPercentageOnce) {
         next = band.to_percent() + 1;
       }
       EXPECT_EQ(next, 101);
-      EXPECT_THAT(starts, ::testing::ElementsAre(0, 39, 63, 88));
+      EXPECT_THAT(starts, ElementsAre(0, 39, 63, 88));
     }
   }
 }
@@ -122,13 +225,16 @@ TEST(ShippedCatalogueTest, TheOverallTableIsTheSameEverywhere) {
   const auto& table = Of("cqc-saf@2024-12").scoring_model().tables(0);
   std::vector<std::string> rows;
   for (const auto& row : table.rows()) rows.push_back(row.id());
-  EXPECT_THAT(rows, ::testing::ElementsAre("two-inadequate", "one-rated", "one-inadequate",
-                                           "two-requires-improvement", "two-outstanding", "good"));
-  for (const auto& [file, version] : Shipped()) {
+  EXPECT_THAT(rows, ElementsAre("two-inadequate", "one-rated", "one-inadequate",
+                                "two-requires-improvement", "two-outstanding", "good"));
+  for (const std::string& name : ForLocations()) {
+    const auto& version = Of(name);
     EXPECT_EQ(version.scoring_model().tables(0).SerializeAsString(), table.SerializeAsString())
-        << file;
-    EXPECT_EQ(StageOf(version, "location", "overall").caps(0).id(), "breach") << file;
+        << name;
+    EXPECT_EQ(StageOf(version, "location", "overall").caps(0).id(), "breach") << name;
   }
+  EXPECT_EQ(Of("cqc-asc@2026-draft").scoring_model().tables(0).SerializeAsString(),
+            table.SerializeAsString());
 }
 
 TEST(ShippedCatalogueTest, ALocationWithServicesIsNotRatedItself) {
@@ -141,6 +247,11 @@ TEST(ShippedCatalogueTest, ALocationWithServicesIsNotRatedItself) {
 // down; after it, the change belongs into a new version.
 TEST(ShippedCatalogueTest, DigestsChangeOnlyWithTheContent) {
   const std::map<std::string, std::string> want = {
+      {"cqc-asc@2026-draft.txtpb",
+       "94ca1df30d1c930be3ad8480fd52eafa84135f60c982836515a9ced2c75ffcfd"},
+      {"cqc-ics@2023-draft.txtpb",
+       "b2e03e974fa7e8640075b600c8ba101e3926830a2b24d525bd32363dbdf35bd2"},
+      {"cqc-la@2023-04.txtpb", "a4dee7e12475a814a58b67a8ac9d46d21ad10f6ebfe6e0a28f106006bb304025"},
       {"cqc-kloe@2017-11.txtpb",
        "59aa08a78aae316b44d27ffdc1a52710ad48b4175b6aad571bc6b8fea0e7638f"},
       {"cqc-saf@2023-11.txtpb", "381fcbab37cf5f1614ee7d42830ebd9ac9a28bf6fd0e2ab7f78443b9418cce67"},
