@@ -14,7 +14,8 @@
 # where ASSAY_GRPC is off (the tsan preset). DEPS may name a target that is declared later.
 # Executables, tests and benchmarks land in build/<preset>/bin.
 #
-# Labels: unit (default), redis (starts a redis-server), integration (starts services), data (reads
+# Labels: unit (default), redis (starts a redis-server), postgresql (starts a
+# PostgreSQL), integration (starts services), data (reads
 # the shared data, skips without it), nightly (long; left out of a usual run). A test that reaches no
 # gRPC gets the label asan too, and one of those that starts threads, itself or in a library, the
 # label threads: .ci/run takes them through the sanitizers. NEEDS names the targets that the test runs. A test runs in the repository's root with ASSAY_SOURCE_DIR and ASSAY_BIN_DIR.

@@ -20,10 +20,11 @@ if(ASSAY_GRPC)
   find_program(ASSAY_GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 endif()
 
-# Makes an imported target from a header and a library: target, header, library.
+# Makes an imported target from a header and a library: target, header, library, and the folder of
+# the header below an include path where it has one.
 function(assay_import target header library)
   string(MAKE_C_IDENTIFIER "ASSAY_${library}" prefix)
-  find_path(${prefix}_INCLUDE_DIR ${header} REQUIRED)
+  find_path(${prefix}_INCLUDE_DIR ${header} PATH_SUFFIXES ${ARGN} REQUIRED)
   find_library(${prefix}_LIBRARY ${library} REQUIRED)
   mark_as_advanced(${prefix}_INCLUDE_DIR ${prefix}_LIBRARY)
   add_library(${target} UNKNOWN IMPORTED GLOBAL)
@@ -35,6 +36,7 @@ endfunction()
 assay_import(csv::csv csv.h csv)
 assay_import(hiredis::hiredis hiredis/hiredis.h hiredis)
 assay_import(libuv::libuv uv.h uv)
+assay_import(PostgreSQL::PostgreSQL libpq-fe.h pq postgresql)
 
 find_package(GTest CONFIG QUIET)
 find_package(benchmark CONFIG QUIET)
