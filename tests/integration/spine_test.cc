@@ -84,6 +84,21 @@ TEST_F(SpineTest, EvidenceInRatingOut) {
   EXPECT_EQ(rating.derivation_digest().size(), 32u);
 }
 
+TEST_F(SpineTest, AnswerTellsItsRevisionToWhoAsks) {
+  const evidence::v1::Location written = Register(*suite_, NewLocation("1-130"));
+  const scoring::v1::GetRatingRequest waits = RatingOf("1-130", {written.revision()});
+  ASSERT_TRUE(GetRating(waits).ok());
+  for (const bool ask : {false, true}) {
+    grpc::ClientContext context;
+    if (ask) context.AddMetadata("assay-want-revision", "1");
+    scoring::v1::Rating rating;
+    const grpc::Status status = suite_->ratings().GetRating(&context, RatingOf("1-130"), &rating);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(context.GetServerInitialMetadata().count("assay-revision-bin"), ask ? 1u : 0u);
+    EXPECT_EQ(context.GetServerInitialMetadata().count("x-request-id"), 0u);
+  }
+}
+
 TEST_F(SpineTest, ExplanationHasTheRatingsDigest) {
   Register(*suite_, NewLocation("1-102"));
   const evidence::v1::Judgement written =

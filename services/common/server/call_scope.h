@@ -46,16 +46,18 @@ class CallScope {
   // DEADLINE_EXCEEDED or CANCELLED where answering has no more sense; else OK.
   absl::Status StillWanted() const;
 
-  // Adds the call's initial metadata, `x-request-id` among it. Once, before anything is sent.
+  // For streams, before their first message: adds the initial metadata, `x-request-id` among it.
   void SendInitialMetadata();
 
   // Counts one message of a stream.
   void CountMessage();
 
-  // Ends the call: counts, logs, adds trailing metadata. Returns what to finish with. Once.
+  // Ends the call: counts, logs, adds what metadata is missing; a unary answer has `x-request-id`
+  // where it is an error. Returns what to finish with. Once.
   grpc::Status End(const absl::Status& status);
 
  private:
+  void AddInitialMetadata(bool with_request_id);
   void Log(const absl::Status& status, absl::Duration took) const;
 
   const MethodInfo& method_;

@@ -101,22 +101,48 @@ grpc::ServerUnaryReactor* Method::RunPooled(grpc::CallbackServerContext* context
   return call;
 }
 
-grpc::ServerUnaryReactor* Method::RunAsync(
-    grpc::CallbackServerContext* context,
-    absl::FunctionRef<void(CallContext&, PendingAnswer)> work) const {
-  auto* call = new UnaryCall(info_, context);
-  const absl::Status wanted = call->scope().StillWanted();
-  if (!wanted.ok()) {
-    call->Answer(wanted);
-    return call;
-  }
+namespace {
+
+grpc::ServerUnaryReactor* StartLater(UnaryCall* call,
+                                     absl::FunctionRef<void(CallContext&, PendingAnswer)> later) {
   PendingAnswer pending([call](const absl::Status& status) { call->Answer(status); });
   const absl::Status started = WithExceptionBarrier([&] {
-    work(call->context(), pending);
+    later(call->context(), pending);
     return absl::OkStatus();
   });
   if (!started.ok() && pending.Claim()) pending.Finish(started);
   return call;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* Method::RunAsync(
+    grpc::CallbackServerContext* context,
+    absl::FunctionRef<void(CallContext&, PendingAnswer)> work) const {
+  return RunNowOrLater(
+      context, [](CallContext&) { return std::nullopt; }, work);
+}
+
+grpc::ServerUnaryReactor* Method::RunNowOrLater(
+    grpc::CallbackServerContext* context,
+    absl::FunctionRef<std::optional<absl::Status>(CallContext&)> now,
+    absl::FunctionRef<void(CallContext&, PendingAnswer)> later) const {
+  auto call = std::make_unique<UnaryCall>(info_, context);
+  std::optional<absl::Status> answer;
+  const absl::Status wanted = call->scope().StillWanted();
+  const absl::Status held = wanted.ok() ? WithExceptionBarrier([&] {
+    answer = now(call->context());
+    return absl::OkStatus();
+  })
+                                        : wanted;
+  if (!held.ok()) answer = held;
+  if (answer.has_value()) {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    // The call counts as running until its status is on its way.
+    reactor->Finish(call->scope().End(*answer));
+    return reactor;
+  }
+  return StartLater(call.release(), later);
 }
 
 grpc::ServerUnaryReactor* Method::Unimplemented(grpc::CallbackServerContext* context) const {

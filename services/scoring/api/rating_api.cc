@@ -22,37 +22,58 @@ void Fail(const PendingAnswer& pending, const absl::Status& status) {
   if (pending.Claim()) pending.Finish(status);
 }
 
-ReadQuery QueryOf(const RatingQuestion& question, names::Partition partition) {
-  const Moment& moment = question.moment;
-  const std::uint64_t at_least = moment.at_least ? moment.at_least->At(partition) : 0;
-  return {question.subject, moment.day, moment.known_at, question.view,
-          static_cast<std::int64_t>(at_least)};
+ReadQuery QueryOf(const AskedSubject& subject, const Moment& moment, View view) {
+  const std::uint64_t at_least = moment.at_least ? moment.at_least->At(subject.partition) : 0;
+  return {subject.name, subject.partition,
+          moment.day,   moment.known_at,
+          view,         static_cast<std::int64_t>(at_least)};
 }
 
-names::Partition PartitionOf(const std::string& subject) {
-  // It was parsed when the request was validated.
-  return names::PartitionOf(*names::Subject::Parse(subject));
+// Puts a rating's bytes into the reply, with the revision that it rests on where one is told.
+void Give(CallContext& call, const std::string& revision, const ReadAnswer& answer,
+          grpc::ByteBuffer* reply) {
+  if (!answer.ok()) return;
+  *reply = server::SharedBytes(*answer);
+  if (!revision.empty()) call.AddInitialMetadata(kRevisionKey, revision);
 }
 
-// BatchGetRatingsResponse with its entries in the order asked.
-std::string SpliceEntries(const BatchQuestion& question, const std::vector<ReadAnswer>& answers) {
+// One entry of BatchGetRatingsResponse.
+void AppendEntry(const std::string& name, const ReadAnswer& answer, std::string* out) {
   enum Field { kEntries = 1, kName = 1, kRating = 2, kStatus = 3 };
-  std::string out;
+  std::string status;
+  if (!answer.ok()) status = errors::ToRpcStatus(answer.status()).SerializeAsString();
+  const absl::string_view body = answer.ok() ? absl::string_view(**answer) : status;
+  AppendHead(kEntries, FieldSize(name.size()) + FieldSize(body.size()), out);
+  AppendField(kName, name, out);
+  AppendField(answer.ok() ? kRating : kStatus, body, out);
+}
+
+// BatchGetRatingsResponse with its entries in the order asked; `answers` are those of the names
+// that are names of ratings.
+grpc::ByteBuffer SpliceEntries(const BatchQuestion& question,
+                               const std::vector<ReadAnswer>& answers) {
   std::size_t size = 0;
   for (const ReadAnswer& answer : answers) size += answer.ok() ? (*answer)->size() + 64 : 256;
-  out.reserve(size);
-  std::string entry;
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    entry.clear();
-    AppendField(kName, question.names[i], &entry);
-    if (answers[i].ok()) {
-      AppendField(kRating, **answers[i], &entry);
-    } else {
-      AppendField(kStatus, errors::ToRpcStatus(answers[i].status()).SerializeAsString(), &entry);
-    }
-    AppendField(kEntries, entry, &out);
+  auto out = std::make_shared<std::string>();
+  out->reserve(size);
+  auto next = answers.begin();
+  for (std::size_t i = 0; i < question.names.size(); ++i) {
+    const absl::Status& named = question.subjects[i].status();
+    AppendEntry(question.names[i], named.ok() ? *next++ : ReadAnswer(named), out.get());
   }
-  return out;
+  return server::SharedBytes(std::move(out));
+}
+
+std::vector<ReadQuery> QueriesOf(const BatchQuestion& question) {
+  std::vector<ReadQuery> queries;
+  queries.reserve(question.subjects.size());
+  for (const absl::StatusOr<AskedSubject>& subject : question.subjects) {
+    if (!subject.ok()) continue;
+    // What a batch waits for, it has waited for in all partitions before it is read.
+    queries.push_back(QueryOf(*subject, question.moment, question.view));
+    queries.back().at_least = 0;
+  }
+  return queries;
 }
 
 }  // namespace
@@ -67,76 +88,95 @@ RatingApi::RatingApi(const server::CallEnvironment* calls, const Serving& servin
       export_ratings_(calls, "assay.scoring.v1.RatingService/ExportRatings"),
       get_rating_history_(calls, "assay.scoring.v1.RatingService/GetRatingHistory") {}
 
-void RatingApi::Answer(CallContext& call, const RatingQuestion& question, grpc::ByteBuffer* reply,
-                       const PendingAnswer& pending) const {
-  const auto give = [&call, reply, pending](const std::string& revision, const ReadAnswer& answer) {
-    if (!pending.Claim()) return;
-    if (answer.ok()) {
-      *reply = server::SharedBytes(*answer);
-      if (!revision.empty()) call.AddInitialMetadata(kRevisionKey, revision);
-    }
-    pending.Finish(answer.status());
+template <class Request>
+grpc::ServerUnaryReactor* RatingApi::AnswerOne(const server::Method& method,
+                                               grpc::CallbackServerContext* context,
+                                               const grpc::ByteBuffer& request,
+                                               grpc::ByteBuffer* reply) const {
+  std::optional<RatingQuestion> question;
+  const bool tell_revision = context->client_metadata().count(kWantRevisionKey) != 0;
+  const auto now = [&](CallContext& call) -> std::optional<absl::Status> {
+    auto asked = server::ParseRequest<Request>(request);
+    if (!asked.ok()) return asked.status();
+    auto valid = Validate(*asked, serving_.today->day());
+    if (!valid.ok()) return valid.status();
+    question = *std::move(valid);
+    call.set_subject(question->subject.name);
+    if (question->moment.at_least) return std::nullopt;
+    return TryAnswer(call, *question, tell_revision, reply);
   };
-  const names::Partition partition = PartitionOf(question.subject);
-  serving_.Await(question.moment.at_least, partition, call.deadline(),
-                 [this, &call, query = QueryOf(question, partition), partition, give,
-                  pending](absl::Status reached) {
-                   if (!reached.ok()) return Fail(pending, reached);
-                   const std::string revision = serving_.RevisionNow(partition);
-                   if (std::optional<ReadAnswer> near = serving_.reader->TryRead(query)) {
-                     return give(revision, *near);
-                   }
-                   serving_.reader->Read({query}, call.deadline(),
-                                         [give, revision](const std::vector<ReadAnswer>& answers) {
-                                           give(revision, answers.front());
-                                         });
-                 });
+  const auto later = [&](CallContext& call, const PendingAnswer& pending) {
+    Answer(call, *std::move(question), tell_revision, reply, pending);
+  };
+  return method.RunNowOrLater(context, now, later);
+}
+
+std::optional<absl::Status> RatingApi::TryAnswer(CallContext& call, const RatingQuestion& question,
+                                                 bool tell_revision,
+                                                 grpc::ByteBuffer* reply) const {
+  const std::string revision =
+      tell_revision ? serving_.RevisionNow(question.subject.partition) : "";
+  const std::optional<ReadAnswer> near =
+      serving_.reader->TryRead(QueryOf(question.subject, question.moment, question.view));
+  if (!near) return std::nullopt;
+  Give(call, revision, *near, reply);
+  return near->status();
+}
+
+void RatingApi::Answer(CallContext& call, RatingQuestion question, bool tell_revision,
+                       grpc::ByteBuffer* reply, const PendingAnswer& pending) const {
+  const names::Partition partition = question.subject.partition;
+  const auto ask = [this, &call, question, tell_revision, reply, pending](absl::Status reached) {
+    if (!reached.ok()) return Fail(pending, reached);
+    // In the meantime the answer may have come within reach.
+    if (const std::optional<absl::Status> near = TryAnswer(call, question, tell_revision, reply)) {
+      if (pending.Claim()) pending.Finish(*near);
+      return;
+    }
+    const std::string revision =
+        tell_revision ? serving_.RevisionNow(question.subject.partition) : "";
+    serving_.reader->Read({QueryOf(question.subject, question.moment, question.view)},
+                          call.deadline(),
+                          [&call, revision, reply, pending](const std::vector<ReadAnswer>& found) {
+                            if (!pending.Claim()) return;
+                            Give(call, revision, found.front(), reply);
+                            pending.Finish(found.front().status());
+                          });
+  };
+  serving_.Await(question.moment.at_least, partition, call.deadline(), ask);
 }
 
 grpc::ServerUnaryReactor* RatingApi::GetRating(grpc::CallbackServerContext* context,
                                                const grpc::ByteBuffer* request,
                                                grpc::ByteBuffer* reply) {
-  return get_rating_.RunAsync(context, [&](CallContext& call, PendingAnswer pending) {
-    auto asked = server::ParseRequest<v1::GetRatingRequest>(*request);
-    if (!asked.ok()) return Fail(pending, asked.status());
-    auto question = Validate(*asked, serving_.today->day());
-    if (!question.ok()) return Fail(pending, question.status());
-    call.set_subject(question->subject);
-    Answer(call, *question, reply, pending);
-  });
+  return AnswerOne<v1::GetRatingRequest>(get_rating_, context, *request, reply);
 }
 
 grpc::ServerUnaryReactor* RatingApi::ExplainRating(grpc::CallbackServerContext* context,
                                                    const grpc::ByteBuffer* request,
                                                    grpc::ByteBuffer* reply) {
-  return explain_rating_.RunAsync(context, [&](CallContext& call, PendingAnswer pending) {
-    auto asked = server::ParseRequest<v1::ExplainRatingRequest>(*request);
-    if (!asked.ok()) return Fail(pending, asked.status());
-    auto question = Validate(*asked, serving_.today->day());
-    if (!question.ok()) return Fail(pending, question.status());
-    call.set_subject(question->subject);
-    Answer(call, *question, reply, pending);
-  });
+  return AnswerOne<v1::ExplainRatingRequest>(explain_rating_, context, *request, reply);
+}
+
+std::optional<grpc::ByteBuffer> RatingApi::TryAnswerBatch(const BatchQuestion& question) const {
+  std::vector<ReadAnswer> answers;
+  answers.reserve(question.subjects.size());
+  for (const ReadQuery& query : QueriesOf(question)) {
+    std::optional<ReadAnswer> kept = serving_.reader->TryKept(query);
+    if (!kept) return std::nullopt;
+    answers.push_back(*std::move(kept));
+  }
+  return SpliceEntries(question, answers);
 }
 
 void RatingApi::AnswerBatch(CallContext& call, BatchQuestion question, grpc::ByteBuffer* reply,
                             const PendingAnswer& pending) const {
-  std::vector<ReadQuery> queries;
-  for (const absl::StatusOr<std::string>& subject : question.subjects) {
-    if (!subject.ok()) continue;
-    queries.push_back({*subject, question.moment.day, question.moment.known_at, question.view});
-  }
+  std::vector<ReadQuery> queries = QueriesOf(question);
   serving_.reader->Read(
       std::move(queries), call.deadline(),
-      [reply, pending, question = std::move(question)](const std::vector<ReadAnswer>& found) {
+      [reply, pending, question = std::move(question)](const std::vector<ReadAnswer>& answers) {
         if (!pending.Claim()) return;
-        std::vector<ReadAnswer> answers;
-        auto next = found.begin();
-        for (const absl::StatusOr<std::string>& subject : question.subjects) {
-          answers.push_back(subject.ok() ? *next++ : ReadAnswer(subject.status()));
-        }
-        *reply = server::SharedBytes(
-            std::make_shared<const std::string>(SpliceEntries(question, answers)));
+        *reply = SpliceEntries(question, answers);
         pending.Finish(absl::OkStatus());
       });
 }
@@ -144,18 +184,28 @@ void RatingApi::AnswerBatch(CallContext& call, BatchQuestion question, grpc::Byt
 grpc::ServerUnaryReactor* RatingApi::BatchGetRatings(grpc::CallbackServerContext* context,
                                                      const grpc::ByteBuffer* request,
                                                      grpc::ByteBuffer* reply) {
-  return batch_get_ratings_.RunAsync(context, [&](CallContext& call, PendingAnswer pending) {
+  std::optional<BatchQuestion> question;
+  const auto now = [&](CallContext&) -> std::optional<absl::Status> {
     auto asked = server::ParseRequest<v1::BatchGetRatingsRequest>(*request);
-    if (!asked.ok()) return Fail(pending, asked.status());
-    auto question = Validate(*asked, serving_.today->day());
-    if (!question.ok()) return Fail(pending, question.status());
+    if (!asked.ok()) return asked.status();
+    auto valid = Validate(*asked, serving_.today->day());
+    if (!valid.ok()) return valid.status();
+    question = *std::move(valid);
+    if (question->moment.at_least) return std::nullopt;
+    std::optional<grpc::ByteBuffer> kept = TryAnswerBatch(*question);
+    if (!kept) return std::nullopt;
+    *reply = *std::move(kept);
+    return absl::OkStatus();
+  };
+  const auto later = [&](CallContext& call, const PendingAnswer& pending) {
     // The callback has a copy: moving the question would empty the revision that is waited for.
     serving_.Await(question->moment.at_least, -1, call.deadline(),
                    [this, &call, question = *question, reply, pending](absl::Status reached) {
                      if (!reached.ok()) return Fail(pending, reached);
                      AnswerBatch(call, question, reply, pending);
                    });
-  });
+  };
+  return batch_get_ratings_.RunNowOrLater(context, now, later);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* RatingApi::WatchRatings(

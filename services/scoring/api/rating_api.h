@@ -4,6 +4,8 @@
 // Thread safety: as any gRPC service. Ownership: borrows the environment and what serves.
 #pragma once
 
+#include <optional>
+
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 
@@ -49,9 +51,20 @@ class RatingApi final : public RawRatingService {
                                              v1::GetRatingHistoryResponse*) override;
 
  private:
-  // Answers one question: the same for GetRating and ExplainRating.
-  void Answer(server::CallContext& call, const RatingQuestion& question, grpc::ByteBuffer* reply,
-              const server::PendingAnswer& pending) const;
+  // One question and its answer: the same for GetRating and ExplainRating.
+  template <class Request>
+  grpc::ServerUnaryReactor* AnswerOne(const server::Method& method,
+                                      grpc::CallbackServerContext* context,
+                                      const grpc::ByteBuffer& request,
+                                      grpc::ByteBuffer* reply) const;
+  // Answers from memory; nothing where the answer is elsewhere.
+  std::optional<absl::Status> TryAnswer(server::CallContext& call, const RatingQuestion& question,
+                                        bool tell_revision, grpc::ByteBuffer* reply) const;
+  // Answers from wherever it is, once `at_least` is reached.
+  void Answer(server::CallContext& call, RatingQuestion question, bool tell_revision,
+              grpc::ByteBuffer* reply, const server::PendingAnswer& pending) const;
+  // Answers a batch of which every rating is kept in memory; nothing where one is not.
+  std::optional<grpc::ByteBuffer> TryAnswerBatch(const BatchQuestion& question) const;
   void AnswerBatch(server::CallContext& call, BatchQuestion question, grpc::ByteBuffer* reply,
                    const server::PendingAnswer& pending) const;
 

@@ -80,27 +80,33 @@ RatingReader::RatingReader(const Options& options, Book& book, L1Cache& l1, Rati
 
 bool RatingReader::BookServes(const ReadQuery& query) const {
   if (!book_.ready()) return false;
-  if (query.at_least <= 0) return true;
-  const absl::StatusOr<names::Subject> subject = names::Subject::Parse(query.subject);
-  return !subject.ok() || book_.ReachedIn(names::PartitionOf(*subject)) >= query.at_least;
+  return query.at_least <= 0 || book_.ReachedIn(query.partition) >= query.at_least;
 }
 
 std::optional<ReadAnswer> RatingReader::TryRead(const ReadQuery& query) {
+  return Try(query, options_.serve_from_book);
+}
+
+std::optional<ReadAnswer> RatingReader::TryKept(const ReadQuery& query) {
+  return Try(query, /*may_render=*/false);
+}
+
+std::optional<ReadAnswer> RatingReader::Try(const ReadQuery& query, bool may_render) {
   const std::uint64_t epoch = book_.epoch();
   if (!BookServes(query)) return std::nullopt;
-  std::optional<ReadAnswer> answer = AskBook(query);
+  std::optional<ReadAnswer> answer = AskBook(query, may_render);
   // A book that was emptied meanwhile, since the record was renewed, knows of no one's absence.
   if (!book_.ready() || book_.epoch() != epoch) return std::nullopt;
   return answer;
 }
 
-std::optional<ReadAnswer> RatingReader::AskBook(const ReadQuery& query) {
-  const std::optional<std::int64_t> counter = book_.CounterOf(query.subject);
+std::optional<ReadAnswer> RatingReader::AskBook(const ReadQuery& query, bool may_render) {
+  const std::optional<std::int64_t> counter = book_.CounterOf(query.subject, query.partition);
   if (!counter) {
     return ReadAnswer(errors::NotFound(errors::ResourceType::kLocation, query.subject));
   }
   std::optional<ReadAnswer> near = FindNear(query, *counter);
-  if (near || !options_.serve_from_book) return near;
+  if (near || !may_render) return near;
   return RenderFromBook(query);
 }
 
@@ -172,13 +178,12 @@ void RatingReader::Locate(Batch& batch) {
     if (batch.answers[i]) continue;
     SubjectPosition& position = batch.positions[i];
     if (BookServes(query)) {
-      const std::optional<std::int64_t> counter = book_.CounterOf(query.subject);
-      const absl::StatusOr<names::Subject> subject = names::Subject::Parse(query.subject);
-      if (!counter || !subject.ok()) {
+      const std::optional<std::int64_t> counter = book_.CounterOf(query.subject, query.partition);
+      if (!counter) {
         batch.answers[i] = errors::NotFound(errors::ResourceType::kLocation, query.subject);
         continue;
       }
-      position = {book_.epoch(), names::PartitionOf(*subject), *counter};
+      position = {book_.epoch(), query.partition, *counter};
       continue;
     }
     absl::StatusOr<SubjectPosition> asked = record_.PositionOf(query.subject, batch.deadline);

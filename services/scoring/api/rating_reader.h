@@ -19,6 +19,7 @@
 
 #include "services/common/catalogue/model_source.h"
 #include "services/common/clock/day.h"
+#include "services/common/names/partition.h"
 #include "services/common/server/work_pool.h"
 #include "services/scoring/api/record_reader.h"
 #include "services/scoring/book/book.h"
@@ -28,7 +29,8 @@
 namespace assay::scoring {
 
 struct ReadQuery {
-  std::string subject;  // `locations/1-102`
+  std::string subject;             // `locations/1-102`
+  names::Partition partition = 0;  // the subject's
   clock::Day day;
   std::optional<absl::Time> known_at;
   View view = View::kBasic;
@@ -58,6 +60,9 @@ class RatingReader {
   // Answers where that needs no waiting.
   std::optional<ReadAnswer> TryRead(const ReadQuery& query);
 
+  // Answers where that needs neither waiting nor rendering: for many at once.
+  std::optional<ReadAnswer> TryKept(const ReadQuery& query);
+
   // Answers every query, in order, through `done`: once, from any thread. UNAVAILABLE for what
   // cannot be had by `deadline`; RESOURCE_EXHAUSTED where the pool is full.
   void Read(std::vector<ReadQuery> queries, absl::Time deadline, Done done);
@@ -67,7 +72,8 @@ class RatingReader {
 
   // Whether the book may answer: it is ready, and has come as far as the query wants.
   bool BookServes(const ReadQuery& query) const;
-  std::optional<ReadAnswer> AskBook(const ReadQuery& query);
+  std::optional<ReadAnswer> Try(const ReadQuery& query, bool may_render);
+  std::optional<ReadAnswer> AskBook(const ReadQuery& query, bool may_render);
   std::optional<ReadAnswer> FindNear(const ReadQuery& query, std::int64_t counter);
   ReadAnswer RenderFromBook(const ReadQuery& query);
   ReadAnswer RenderFromRecord(const ReadQuery& query, absl::Time deadline);

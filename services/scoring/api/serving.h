@@ -23,9 +23,10 @@ namespace assay::scoring {
 // The longest that a read waits for `at_least`, whatever its deadline.
 inline constexpr absl::Duration kLongestWait = absl::Seconds(1);
 
-// Metadata of an answer about one subject: how far the replica had come in its partition, as a
-// revision.
+// Metadata of an answer about one subject, for callers that send kWantRevisionKey (with any value):
+// how far the replica had come in its partition, as a revision.
 inline constexpr char kRevisionKey[] = "assay-revision-bin";
+inline constexpr char kWantRevisionKey[] = "assay-want-revision";
 
 struct Serving {
   Book* book = nullptr;

@@ -22,9 +22,9 @@ grpc::ByteBuffer Bytes(std::string bytes) {
 absl::StatusOr<std::unique_ptr<server::PullSource<grpc::ByteBuffer>>> WatchSource::Open(
     const Serving& serving, WatchQuestion question, bool send_initial) {
   if (!serving.book->ready()) return errors::NotReady("the book", absl::Seconds(1));
-  for (const std::string& location : question.locations) {
-    if (!serving.book->CounterOf(location)) {
-      return errors::NotFound(errors::ResourceType::kLocation, location);
+  for (const AskedSubject& location : question.locations) {
+    if (!serving.book->CounterOf(location.name, location.partition)) {
+      return errors::NotFound(errors::ResourceType::kLocation, location.name);
     }
   }
   for (const std::string& area : question.areas) {
@@ -42,8 +42,8 @@ WatchSource::~WatchSource() {
 
 void WatchSource::Start(server::Waker waker) {
   watcher_ = std::make_shared<Watcher>(waker);
-  std::vector<std::string> topics = question_.locations;
-  topics.insert(topics.end(), question_.areas.begin(), question_.areas.end());
+  std::vector<std::string> topics = question_.areas;
+  for (const AskedSubject& location : question_.locations) topics.push_back(location.name);
   serving_.hub->Follow(topics, watcher_);
   serving_.Await(question_.at_least, -1, absl::InfiniteFuture(),
                  [reached = reached_, waker](absl::Status status) {
@@ -57,7 +57,7 @@ void WatchSource::Start(server::Waker waker) {
 }
 
 void WatchSource::AddInitial() {
-  for (const std::string& location : question_.locations) watcher_->Add({location, false});
+  for (const AskedSubject& location : question_.locations) watcher_->Add({location.name, false});
   for (const std::string& area : question_.areas) {
     serving_.book->ForEachIn(area, serving_.today->day(), std::nullopt,
                              [this](const AreaMember& member) {
@@ -71,7 +71,10 @@ bool WatchSource::Render(const Move& move, std::string* out) const {
     AppendField(kLeft, move.subject + "/rating", out);
     return true;
   }
-  const ReadQuery query{move.subject, serving_.today->day(), std::nullopt, question_.view};
+  // The subject comes from the book, whose names are well formed.
+  const names::Partition partition = names::PartitionOf(*names::Subject::Parse(move.subject));
+  const ReadQuery query{move.subject, partition, serving_.today->day(), std::nullopt,
+                        question_.view};
   std::optional<ReadAnswer> near = serving_.reader->TryRead(query);
   if (near) {
     if (near->ok()) AppendField(kRating, ***near, out);

@@ -312,10 +312,9 @@ std::int64_t Book::ReachedIn(names::Partition partition) const {
   return static_cast<std::int64_t>(shard.recorded.size());
 }
 
-std::optional<std::int64_t> Book::CounterOf(absl::string_view location) const {
-  const int partition = PartitionIndex(location);
-  if (partition < 0) return std::nullopt;
-  const Shard& shard = shards_[static_cast<std::size_t>(partition)];
+std::optional<std::int64_t> Book::CounterOf(absl::string_view location,
+                                            names::Partition partition) const {
+  const Shard& shard = shards_[partition];
   std::shared_lock lock(shard.mutex);
   const auto at = shard.pages.find(location);
   if (at == shard.pages.end() || at->second->states.empty()) return std::nullopt;

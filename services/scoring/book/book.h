@@ -101,8 +101,10 @@ class Book {
   revision::RevisionVector Reached() const;
   std::int64_t ReachedIn(names::Partition partition) const;
 
-  // The newest counter of a location; nullopt where the registry does not have it.
-  std::optional<std::int64_t> CounterOf(absl::string_view location) const;
+  // The newest counter of a location, whose partition the caller knows; nullopt where the registry
+  // does not have it.
+  std::optional<std::int64_t> CounterOf(absl::string_view location,
+                                        names::Partition partition) const;
 
   // Renders a location's rating. NOT_FOUND where the registry did not have it by `known_at`; a
   // moment that is not set knows everything. DATA_LOSS where its history is not whole.

@@ -17,19 +17,19 @@ using errors::Violations;
 constexpr char kRatingNameForm[] = "locations/{location}/rating, as in locations/1-102/rating";
 constexpr std::size_t kMaxSectorBytes = 64;
 
-absl::StatusOr<std::string> LocationOfRating(absl::string_view name) {
+absl::StatusOr<AskedSubject> LocationOfRating(absl::string_view name) {
   absl::StatusOr<names::Subject> subject = names::ParseRatingName(name);
   if (!subject.ok() || subject->kind() != names::SubjectKind::kLocation) {
     return errors::InvalidArgument("name", name, kRatingNameForm);
   }
-  return subject->name();
+  return AskedSubject{subject->name(), names::PartitionOf(*subject)};
 }
 
-std::string ReadName(absl::string_view name, absl::string_view field, Violations& bad) {
-  absl::StatusOr<std::string> location = LocationOfRating(name);
+AskedSubject ReadName(absl::string_view name, absl::string_view field, Violations& bad) {
+  absl::StatusOr<AskedSubject> location = LocationOfRating(name);
   if (location.ok()) return *std::move(location);
   bad.Add(field, name, kRatingNameForm);
-  return "";
+  return {};
 }
 
 View ReadView(v1::RatingView view, Violations& bad) {
@@ -154,7 +154,7 @@ absl::StatusOr<WatchQuestion> Validate(const v1::WatchRatingsRequest& request) {
         question.areas.push_back(area->name());
         continue;
       }
-      absl::StatusOr<std::string> location = LocationOfRating(name);
+      absl::StatusOr<AskedSubject> location = LocationOfRating(name);
       if (location.ok()) {
         question.locations.push_back(*std::move(location));
       } else {

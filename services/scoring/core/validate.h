@@ -15,6 +15,7 @@
 #include "assay/scoring/v1/area_service.pb.h"
 #include "assay/scoring/v1/rating_service.pb.h"
 #include "services/common/clock/day.h"
+#include "services/common/names/partition.h"
 #include "services/common/revision/revision.h"
 #include "services/scoring/core/render.h"
 
@@ -34,8 +35,14 @@ struct Moment {
   std::optional<revision::RevisionVector> at_least;
 };
 
+// A subject that is asked about.
+struct AskedSubject {
+  std::string name;  // `locations/1-102`
+  names::Partition partition = 0;
+};
+
 struct RatingQuestion {
-  std::string subject;  // `locations/1-102`
+  AskedSubject subject;
   Moment moment;
   View view = View::kBasic;
 };
@@ -43,13 +50,13 @@ struct RatingQuestion {
 struct BatchQuestion {
   // The names as asked, and for each its subject or why there is none.
   std::vector<std::string> names;
-  std::vector<absl::StatusOr<std::string>> subjects;
+  std::vector<absl::StatusOr<AskedSubject>> subjects;
   Moment moment;
   View view = View::kBasic;
 };
 
 struct WatchQuestion {
-  std::vector<std::string> locations;
+  std::vector<AskedSubject> locations;
   std::vector<std::string> areas;
   std::optional<revision::RevisionVector> at_least;
   View view = View::kBasic;

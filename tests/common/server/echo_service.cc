@@ -196,17 +196,18 @@ grpc::ServerUnaryReactor* EchoApi::Later(grpc::CallbackServerContext* context,
 
 grpc::ServerUnaryReactor* EchoApi::Raw(grpc::CallbackServerContext* context,
                                        const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) {
-  return raw_.Inline(
-      context, request, reply,
-      [](server::CallContext& call, const grpc::ByteBuffer& bytes,
-         grpc::ByteBuffer* out) -> absl::Status {
-        auto asked = server::ParseRequest<v1::EchoRequest>(bytes);
-        if (!asked.ok()) return asked.status();
-        v1::EchoReply made;
-        const absl::Status status = Echo(call, *asked, &made);
-        *out = server::SharedBytes(std::make_shared<const std::string>(made.SerializeAsString()));
-        return status;
-      });
+  const auto answer = [&](server::CallContext& call) -> absl::Status {
+    auto asked = server::ParseRequest<v1::EchoRequest>(*request);
+    if (!asked.ok()) return asked.status();
+    v1::EchoReply made;
+    const absl::Status status = Echo(call, *asked, &made);
+    *reply = server::SharedBytes(std::make_shared<const std::string>(made.SerializeAsString()));
+    return status;
+  };
+  return raw_.RunNowOrLater(
+      context,
+      [&](server::CallContext& call) -> std::optional<absl::Status> { return answer(call); },
+      [](server::CallContext&, const server::PendingAnswer&) {});
 }
 
 grpc::ServerUnaryReactor* EchoApi::Missing(grpc::CallbackServerContext* context,

@@ -124,7 +124,8 @@ class RatingReaderTest : public ::testing::Test {
   }
 
   static ReadQuery Query(const std::string& subject = kLocation) {
-    return {subject, DayOf("2025-06-01"), std::nullopt, View::kFull};
+    return {subject, names::PartitionOf(*names::Subject::Parse(subject)), DayOf("2025-06-01"),
+            std::nullopt, View::kFull};
   }
 
   static std::vector<ReadAnswer> ReadAll(RatingReader& reader, std::vector<ReadQuery> queries) {

@@ -20,7 +20,10 @@ TEST(Splice, MakesWhatProtobufWouldMake) {
     std::string one;
     AppendField(1, entry.name(), &one);
     AppendField(2, entry.rating().SerializeAsString(), &one);
-    AppendField(1, one, &spliced);
+    EXPECT_EQ(one.size(),
+              FieldSize(entry.name().size()) + FieldSize(entry.rating().ByteSizeLong()));
+    AppendHead(1, one.size(), &spliced);
+    spliced += one;
   }
   EXPECT_EQ(spliced, response.SerializeAsString());
 }

@@ -146,7 +146,7 @@ TEST_F(BookTest, KnowsAKnownLocationWithoutJudgementsFromAnUnknownOne) {
                 .status()
                 .code(),
             absl::StatusCode::kNotFound);
-  EXPECT_FALSE(book_.CounterOf("locations/1-999").has_value());
+  EXPECT_FALSE(book_.CounterOf("locations/1-999", 7).has_value());
 }
 
 TEST_F(BookTest, AnswersForAnyDayAndAnyKnowledge) {

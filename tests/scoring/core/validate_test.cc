@@ -29,7 +29,9 @@ TEST(ValidateGetRating, TakesAGoodRequestWithItsDefaults) {
   request.set_name("locations/1-102/rating");
   const auto question = Validate(request, kToday);
   ASSERT_TRUE(question.ok()) << question.status();
-  EXPECT_EQ(question->subject, "locations/1-102");
+  EXPECT_EQ(question->subject.name, "locations/1-102");
+  EXPECT_EQ(question->subject.partition,
+            names::PartitionOf(*names::Subject::Parse("locations/1-102")));
   EXPECT_EQ(question->moment.day, kToday);
   EXPECT_FALSE(question->moment.known_at.has_value());
   EXPECT_FALSE(question->moment.at_least.has_value());
@@ -92,7 +94,7 @@ TEST(ValidateBatch, KeepsABadNameToItsOwnEntry) {
   const auto question = Validate(request, kToday);
   ASSERT_TRUE(question.ok()) << question.status();
   ASSERT_EQ(question->subjects.size(), 2u);
-  EXPECT_EQ(*question->subjects[0], "locations/1-102");
+  EXPECT_EQ(question->subjects[0]->name, "locations/1-102");
   EXPECT_EQ(question->subjects[1].status().code(), absl::StatusCode::kInvalidArgument);
 }
 
@@ -111,7 +113,8 @@ TEST(ValidateWatch, TellsLocationsFromAreasAndNamesTheBadOnes) {
   request.add_names("areas/icb.QHL");
   const auto question = Validate(request);
   ASSERT_TRUE(question.ok()) << question.status();
-  EXPECT_EQ(question->locations, std::vector<std::string>{"locations/1-102"});
+  ASSERT_EQ(question->locations.size(), 1u);
+  EXPECT_EQ(question->locations[0].name, "locations/1-102");
   EXPECT_EQ(question->areas, std::vector<std::string>{"areas/icb.QHL"});
   request.add_names("areas/planet.X");
   request.add_names("locations/1-102");
