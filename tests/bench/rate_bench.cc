@@ -46,8 +46,8 @@ class Files {
   Files() {
     if (mkdtemp(folder_.data()) == nullptr) Check(absl::InternalError("no temporary folder"));
     const std::vector<std::string> scores = {"", "1", "2", "3", "3", "3", "3", "4"};
-    Write(this->scores(), Saf().item_columns, scores);
-    Write(this->ratings(), Saf().group_columns, {"Good", "G", "Requires improvement", "O", "I"});
+    Write(this->scores(), Saf().Columns(InputKind::kItem), scores);
+    Write(this->ratings(), Saf().GroupColumns(), {"Good", "G", "Requires improvement", "O", "I"});
   }
   ~Files() {
     for (const std::string& path : {scores(), ratings(), out()}) unlink(path.c_str());

@@ -22,22 +22,34 @@
 namespace assay::cli {
 namespace {
 
-constexpr char kHelpEnd[] = R"(Input, a CSV file with a header, in one of two forms:
+constexpr char kHelpEnd[] = R"(Input, a CSV file with a header. Columns are known by their names:
+  scores    a column for each item, named by its id, as in safe.learning-culture, or for each
+            evidence category of it, as in safe.learning-culture/observation. Cells: levels of the
+            framework's scale, as 1 to 4; blank where not scored. A column sector, where there is
+            one, decides which items apply.
   ratings   a column for each group, named by its id with _ for -, as in
             safe,effective,caring,responsive,well_led. Cells: Outstanding, Good, Requires improvement,
-            Inadequate in any case, or O, G, R, I; blank is unrated. Taken as given.
-  scores    a column for each item, named by its id, as in safe.learning-culture. Cells: 1 to 4, blank
-            where not scored. A column sector, where there is one, decides which items apply.
-Other columns are ignored.
+            Inadequate in any case, or O, G, R, I; blank is unrated.
+Ratings of groups, and an overall one that is mapped, are given outcomes: where the scores below are
+all there, what these give is preferred, and both are written. Other columns are ignored.
+
+--map says what columns hold that are called otherwise: COLUMN=ITEM,... or a file with one such pair a
+line. ITEM is an item, a group, an evidence category of an item (item/category), overall, sector or id,
+by id, code, published name or alias.
 
 Output, a row for each row kept, in the same order:
-  id, for each group <group>_percent,<group>,<group>_limiter (from scores only), overall, rule
-  percent is a whole number, limiter the id of the cap that bound, rule the id of what decided.
+  id, for each group <group>_percent,<group>,<group>_limiter (from scores only), for each given outcome
+  <column>_given,<column>_computed (beside scores only), overall_percent (where the overall is one),
+  overall, overall_limiter (where a cap on inputs may bind it), rule, warnings (with given outcomes)
+  percent is a whole number, limiter the id of the cap that bound, rule the id of what decided; a
+  warning names the column whose given outcome differs from the computed one.
 
 Examples:
   assay rate --framework cqc-saf@2024-12 --in scores.csv --out ratings.csv
-  assay rate --framework cqc-saf@2024-12 --in events.csv --out - --where group=Overall \
+  assay rate --framework cqc-kloe@2017-11 --in events.csv --out - --where group=Overall \
              --id-column location_id --compare overall
+  assay rate --framework cqc-la@2023-04 --map needs=1,healthy=2,equity=3,care=4,partners=5,safe=6,\
+safeguarding=7,governance=8,learning=9 --in authorities.csv --out -
   assay rate --framework-file draft.txtpb --in - --out - < scores.csv > ratings.csv
 
 Needs no server. Every wrong cell is told, and then nothing is written (exit code 2). Rows that
@@ -50,6 +62,8 @@ struct RateOptions {
   std::string id_column;
   std::vector<std::string> where;
   std::string compare;
+  std::vector<std::string> map;
+  std::string kind;
   bool json = false;
   bool quiet = false;
   RateFileOptions file;
@@ -74,13 +88,27 @@ absl::StatusOr<VersionPtr> FindVersion(const RateOptions& options) {
   return version;
 }
 
+absl::StatusOr<absl::optional<framework::v1::SubjectKind>> ReadKind(const std::string& text) {
+  using framework::v1::SubjectKind;
+  if (text.empty()) return absl::optional<SubjectKind>();
+  for (const auto& [word, kind] : {std::make_pair("provider", framework::v1::SUBJECT_KIND_PROVIDER),
+                                   std::make_pair("location", framework::v1::SUBJECT_KIND_LOCATION),
+                                   std::make_pair("service", framework::v1::SUBJECT_KIND_SERVICE),
+                                   std::make_pair("area", framework::v1::SUBJECT_KIND_AREA)}) {
+    if (text == word) return absl::optional<SubjectKind>(kind);
+  }
+  return errors::InvalidArgument("--kind", text, "provider, location, service or area");
+}
+
 absl::StatusOr<Method> FindMethod(const RateOptions& options) {
   const absl::StatusOr<VersionPtr> version = FindVersion(options);
   if (!version.ok()) return version.status();
   absl::StatusOr<std::shared_ptr<const model::CompiledModel>> compiled =
       model::CompiledModel::Compile(**version);
   if (!compiled.ok()) return compiled.status();
-  return MakeMethod(*std::move(compiled));
+  const absl::StatusOr<absl::optional<framework::v1::SubjectKind>> kind = ReadKind(options.kind);
+  if (!kind.ok()) return kind.status();
+  return MakeMethod(*std::move(compiled), *kind);
 }
 
 absl::Status ReadColumnOptions(const RateOptions& options, ColumnOptions* columns) {
@@ -89,9 +117,17 @@ absl::Status ReadColumnOptions(const RateOptions& options, ColumnOptions* column
   for (const std::string& where : options.where) {
     const std::size_t equals = where.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return errors::InvalidArgument("--where", where, "COLUMN=VALUE, as in group=Overall");
+      return errors::InvalidArgument("--where", where,
+                                     "COLUMN=VALUE or COLUMN!=VALUE, as in group=Overall");
     }
-    columns->where.push_back({where.substr(0, equals), where.substr(equals + 1)});
+    const bool equal = where[equals - 1] != '!';
+    columns->where.push_back(
+        {where.substr(0, equal ? equals : equals - 1), where.substr(equals + 1), equal});
+  }
+  for (const std::string& map : options.map) {
+    absl::StatusOr<std::vector<ColumnMapping>> read = ReadColumnMap(map);
+    if (!read.ok()) return absl::InvalidArgumentError(read.status().message());
+    columns->map.insert(columns->map.end(), read->begin(), read->end());
   }
   return absl::OkStatus();
 }
@@ -118,6 +154,10 @@ std::string Summary(const RateReport& report, absl::Duration elapsed) {
   if (report.rated != report.kept) {
     absl::StrAppend(&text, "; ", Grouped(report.kept - report.rated), " without an overall rating");
   }
+  if (report.differing > 0) {
+    absl::StrAppend(&text, "; ", Grouped(report.differing),
+                    " with a given outcome that differs from the computed one");
+  }
   if (report.compared > 0) {
     absl::StrAppend(&text, "; ", Grouped(report.agreed), " of ", Grouped(report.compared),
                     " agree with the published rating (", Percent(report.agreed, report.compared),
@@ -128,10 +168,11 @@ std::string Summary(const RateReport& report, absl::Duration elapsed) {
 
 std::string SummaryJson(const RateReport& report) {
   return absl::StrFormat(
-      R"({"rows":%d,"kept":%d,"rated":%d,"unrated":%d,"compared":%d,"agreed":%d,"disagreed":%d})"
+      R"({"rows":%d,"kept":%d,"rated":%d,"unrated":%d,"compared":%d,"agreed":%d,"disagreed":%d,)"
+      R"("given_differs":%d})"
       "\n",
       report.rows, report.kept, report.rated, report.kept - report.rated, report.compared,
-      report.agreed, report.compared - report.agreed);
+      report.agreed, report.compared - report.agreed, report.differing);
 }
 
 // True where both are names of one file. Its ratings would take the place of what they were rated
@@ -210,18 +251,34 @@ void AddFileOptions(CLI::App* command, RateOptions* options) {
   command->add_option("--in", options->file.in, "CSV file to read; - is standard input")
       ->type_name("FILE")
       ->required();
-  command->add_option("--out", options->file.out, "CSV file to write; - is standard output")
-      ->type_name("FILE")
-      ->required();
+  options->file.out = "-";
+  command
+      ->add_option("--out", options->file.out,
+                   "CSV file to write; default -, which is standard output")
+      ->type_name("FILE");
   command
       ->add_option("--id-column", options->id_column,
                    "Column of the id; default id where there is one, else the row number")
       ->type_name("COLUMN");
   command
-      ->add_option("--where", options->where,
-                   "Only rows with this value in this column; may be repeated, all must hold")
+      ->add_option(
+          "--where", options->where,
+          "Only rows with this value in this column, or with != any other; may be repeated, "
+          "all must hold")
       ->type_name("COLUMN=VALUE")
       ->allow_extra_args(false);
+  command
+      ->add_option(
+          "--map", options->map,
+          "What columns hold that are called otherwise; a file has one pair a line; may be "
+          "repeated")
+      ->type_name("COLUMN=ITEM,...|FILE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--kind", options->kind,
+                   "What the rows are: provider, location, service or area; default location where "
+                   "the framework rates them")
+      ->type_name("KIND");
   command
       ->add_option("--compare", options->compare,
                    "Column with the published overall rating; disagreements are listed on stderr")

@@ -51,11 +51,28 @@ absl::string_view ScoreIn(absl::string_view word) {
   return end == absl::string_view::npos ? word : word.substr(0, end);
 }
 
+// The scale that has the word among its labels, where the model knows the node on several: services
+// that are not rated meet regulations, or do not. Else the node's first.
+int ScaleOf(const model::CompiledModel& model, const Finding& finding, int first) {
+  const auto& scales = model.version().scoring_model().scales();
+  if (model.LevelByAny(first, finding.word) != 0) return first;
+  for (int scale = 0; scale < scales.size(); ++scale) {
+    const auto& levels = scales[scale].levels();
+    const bool has = std::any_of(levels.begin(), levels.end(), [&](const auto& level) {
+      return absl::EqualsIgnoreCase(level.label(), finding.word);
+    });
+    if (!has) continue;
+    const absl::StatusOr<model::Place> place = model.ResolveNode(finding.node, scales[scale].id());
+    if (place.ok() && model.ScaleOf(*place) == scale) return scale;
+  }
+  return first;
+}
+
 Meaning MeaningOf(const model::CompiledModel& model, const Finding& finding) {
   Meaning meaning;
   const absl::StatusOr<model::Place> place = model.ResolveNode(finding.node);
   if (!place.ok()) return meaning;
-  const int scale = model.ScaleOf(*place);
+  const int scale = ScaleOf(model, finding, model.ScaleOf(*place));
   model::Level level = model.LevelByAny(scale, finding.word);
   if (level == 0 && !finding.node.item().empty()) {
     level = model.LevelByAny(scale, ScoreIn(finding.word));

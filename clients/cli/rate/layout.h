@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 
+#include "clients/cli/rate/column_map.h"
 #include "clients/cli/rate/method.h"
 
 namespace assay::cli {
@@ -21,39 +22,50 @@ struct ColumnOptions {
   struct Where {
     std::string column;
     std::string value;
+    bool equal = true;  // false: only rows where the column holds anything else
   };
   // Only rows where each of these columns holds the value, blanks around it left out. At most 16.
   std::vector<Where> where;
   // Column with a published overall outcome to compare with. Absent: nothing is compared.
   absl::optional<std::string> compare;
+  // What columns hold that are not called by it. At most ColumnMapping's limit.
+  std::vector<ColumnMapping> map;
 };
 
 struct Layout {
-  // What the rows are rated from.
-  enum class Form { kGroups, kScores };
-
   struct Where {
     std::size_t column;
     std::string value;
+    bool equal = true;
+  };
+  // An input of the method and its column.
+  struct Source {
+    std::size_t input;
+    std::size_t column;
   };
 
-  Form form = Form::kGroups;
   absl::optional<std::size_t> id;
   std::vector<Where> where;
   absl::optional<std::size_t> compare;
-  // Only where rated from scores.
+  // Only where something below groups is read.
   absl::optional<std::size_t> sector;
-  // For each group or item in catalogue order its column; absent for an item without one, which
-  // counts as blank in every row.
-  std::vector<absl::optional<std::size_t>> inputs;
+  // What is read, by place in the model, as the engine wants its records.
+  std::vector<Source> inputs;
+  // Of these, by index, the outcomes that are given although what they are computed from may be in
+  // the file too; in the order of the method's inputs.
+  std::vector<std::size_t> given;
+  // Whether items or categories are read.
+  bool scores = false;
   // The header, blanks around each name left out.
   std::vector<std::string> header;
   // Items without a column, for a note to people.
   std::vector<std::string> missing_items;
 };
 
-// INVALID_ARGUMENT with every violation: a column twice, an item that the version does not have,
-// both forms or neither, groups that are missing, columns named by options that are not there.
+// INVALID_ARGUMENT with every violation: a column twice, an item that the version does not have, a
+// mapping of a column that is not there or to nothing of the version, two columns for one outcome,
+// nothing to rate from, groups that are missing where nothing else is there, columns named by
+// options that are not there.
 absl::StatusOr<Layout> MakeLayout(const std::vector<std::string>& header, const Method& method,
                                   const ColumnOptions& options);
 

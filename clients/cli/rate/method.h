@@ -5,6 +5,7 @@
 // Cost: some kilobytes.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,22 +19,50 @@
 
 namespace assay::cli {
 
+// What an outcome is of; the finer first.
+enum class InputKind { kCategory, kItem, kGroup, kWhole };
+
+// An outcome of the subject as a whole that a file may hold.
+struct Input {
+  InputKind kind = InputKind::kItem;
+  // What its column is called: `safe.safeguarding`, `safe.safeguarding/observation`, `well_led`;
+  // for the subject itself `overall`, or the stage's id where the method has more such stages.
+  std::string column;
+  // Where it stands in the model, and the scale of its outcomes by index.
+  model::Place place;
+  int scale = 0;
+  // Whether the method computes it from others, so that one in a file is a given outcome.
+  bool computed = false;
+};
+
 struct Method {
   std::shared_ptr<const model::CompiledModel> model;
   // Short name for people: `cqc-saf@2024-12`.
   std::string name;
-  // Column names of the groups in catalogue order: ids with `-` as `_`.
-  std::vector<std::string> group_columns;
-  // Column names of the items in catalogue order: their ids. Empty where groups are judged
-  // directly.
-  std::vector<std::string> item_columns;
-  // Where each of them stands in the model, in the same order.
-  std::vector<model::Place> group_places;
-  std::vector<model::Place> item_places;
-  // Words of an item's score, of a group's rating and of the overall outcome.
-  ScaleWords item_words;
-  ScaleWords group_words;
-  ScaleWords overall_words;
+  // What the rows of a file are.
+  framework::v1::SubjectKind kind = framework::v1::SUBJECT_KIND_LOCATION;
+  // What a file may hold: categories, items, groups, the whole; each in catalogue order.
+  std::vector<Input> inputs;
+  // Words of each scale, by index.
+  std::vector<ScaleWords> words;
+  // Whether groups are computed, and so are worth a column of what comes out.
+  bool computes_groups = false;
+  // Whether the overall outcome comes from a percentage, and whether a cap may bind it here, where
+  // neither actions nor flags are known.
+  bool overall_percent = false;
+  bool overall_limiter = false;
+
+  // Columns of one kind, in catalogue order.
+  std::vector<std::string> Columns(InputKind of) const;
+  // Column names of all groups in catalogue order: ids with `-` as `_`.
+  std::vector<std::string> GroupColumns() const;
+  // Words of the overall outcome.
+  const ScaleWords& overall_words() const { return words[static_cast<std::size_t>(overall_scale)]; }
+  int overall_scale = 0;
+
+  // The input with this column name or any spelling that the catalogue knows; absent where there
+  // is none.
+  absl::optional<std::size_t> FindInput(absl::string_view text) const;
 
   // The sector's index in the version; -1 for a blank cell; absent where it is none of the
   // version's.
@@ -42,7 +71,10 @@ struct Method {
   std::string WantedSectors() const;
 };
 
-// The method of a version that rates locations. INVALID_ARGUMENT: it has no groups of its own.
-absl::StatusOr<Method> MakeMethod(std::shared_ptr<const model::CompiledModel> compiled);
+// The method of a version for subjects of this kind; without one, for locations where it rates
+// them, else for the first kind that it rates. INVALID_ARGUMENT: it does not rate that kind, or
+// judges nothing without services.
+absl::StatusOr<Method> MakeMethod(std::shared_ptr<const model::CompiledModel> compiled,
+                                  absl::optional<framework::v1::SubjectKind> kind = absl::nullopt);
 
 }  // namespace assay::cli

@@ -25,7 +25,7 @@ class Run {
         observer_(observer),
         reader_(reader),
         out_(out),
-        rater_(method) {}
+        rater_(method, layout_) {}
 
   absl::Status WriteHeader() {
     const std::vector<std::string> columns = OutputColumns(layout_, method_);
@@ -63,8 +63,8 @@ class Run {
                               static_cast<std::int64_t>(row.line), &values_, &bad_);
     // Once something is wrong nothing will be written, but every fault is still to be found.
     if (!good || !bad_.empty()) return absl::OkStatus();
-    const RowResult& result = rater_.Rate(layout_.form, values_);
-    if (result.overall != 0) ++report_.rated;
+    const RowResult& result = rater_.Rate(values_);
+    if (result.overall_level != 0) ++report_.rated;
     const std::string number = absl::StrCat(report_.rows);
     const absl::string_view id = layout_.id.has_value() ? row.fields[*layout_.id] : number;
     Compare(id, result);
@@ -74,30 +74,54 @@ class Run {
   void Compare(absl::string_view id, const RowResult& result) {
     if (!layout_.compare.has_value()) return;
     ++report_.compared;
-    if (values_.published == result.overall) {
+    if (values_.published == result.overall_level) {
       ++report_.agreed;
     } else if (observer_.on_disagreement) {
       observer_.on_disagreement({report_.rows, std::string(id), result.rule,
-                                 method_.overall_words.Label(values_.published),
-                                 method_.overall_words.Label(result.overall)});
+                                 method_.overall_words().Label(values_.published),
+                                 std::string(result.overall.label)});
     }
+  }
+
+  void AddPercent(int percent) {
+    percents_.push_back(percent < 0 ? "" : absl::StrCat(percent));
+    cells_.push_back(percents_.back());
+  }
+
+  // The given outcomes beside the computed, and a word for each that differs.
+  std::string AddGiven(const RowResult& result) {
+    std::string warnings;
+    for (std::size_t i = 0; i < result.given.size(); ++i) {
+      const GivenView& given = result.given[i];
+      cells_.push_back(given.given);
+      cells_.push_back(given.computed);
+      if (!given.differs) continue;
+      absl::StrAppend(&warnings, warnings.empty() ? "" : ";",
+                      model::WarningCodes(model::kGivenDiffers).front(), ":",
+                      method_.inputs[layout_.given[i]].column);
+    }
+    if (!warnings.empty()) ++report_.differing;
+    return warnings;
   }
 
   absl::Status Write(absl::string_view id, const RowResult& result) {
     cells_.clear();
     percents_.clear();
-    percents_.reserve(result.groups.size());  // the cells hold views of these
+    percents_.reserve(result.groups.size() + 1);  // the cells hold views of these
     cells_.push_back(id);
-    if (layout_.form == Layout::Form::kScores) {
-      for (const GroupResult& group : result.groups) {
-        percents_.push_back(group.percent < 0 ? "" : absl::StrCat(group.percent));
-        cells_.push_back(percents_.back());
-        cells_.push_back(method_.group_words.Label(group.level));
+    if (layout_.scores && method_.computes_groups) {
+      for (const NodeView& group : result.groups) {
+        AddPercent(group.percent);
+        cells_.push_back(group.label);
         cells_.push_back(group.limiter);
       }
     }
-    cells_.push_back(method_.overall_words.Label(result.overall));
+    const std::string warnings = AddGiven(result);
+    if (method_.overall_percent) AddPercent(result.overall.percent);
+    cells_.push_back(result.overall.label);
+    if (method_.overall_limiter) cells_.push_back(result.overall.limiter);
     cells_.push_back(result.rule);
+    if (!layout_.given.empty()) cells_.push_back(warnings);
     return out_->Write(cells_);
   }
 

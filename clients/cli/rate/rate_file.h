@@ -31,11 +31,12 @@ struct RateFileOptions {
 
 // What a run did, in rows.
 struct RateReport {
-  std::int64_t rows = 0;      // rows of the file
-  std::int64_t kept = 0;      // of these, kept by --where and written
-  std::int64_t rated = 0;     // of these, with an overall outcome
-  std::int64_t compared = 0;  // of these, compared with a published outcome
-  std::int64_t agreed = 0;    // of these, equal to it
+  std::int64_t rows = 0;       // rows of the file
+  std::int64_t kept = 0;       // of these, kept by --where and written
+  std::int64_t rated = 0;      // of these, with an overall outcome
+  std::int64_t compared = 0;   // of these, compared with a published outcome
+  std::int64_t agreed = 0;     // of these, equal to it
+  std::int64_t differing = 0;  // of those kept, with a given outcome that differs from the computed
 };
 
 // A row whose outcome is not the published one.

@@ -33,21 +33,20 @@ struct RowCells {
 
 bool Keeps(const Layout& layout, Fields fields) {
   return std::all_of(layout.where.begin(), layout.where.end(), [&](const Layout::Where& where) {
-    return absl::StripAsciiWhitespace(fields[where.column]) == where.value;
+    return (absl::StripAsciiWhitespace(fields[where.column]) == where.value) == where.equal;
   });
 }
 
 bool ReadRow(const Layout& layout, const Method& method, Fields fields, std::int64_t row,
              std::int64_t line, RowValues* values, BadCells* bad) {
   const RowCells cells{layout, fields, row, line, bad};
-  const ScaleWords& words =
-      layout.form == Layout::Form::kScores ? method.item_words : method.group_words;
   bool good = true;
   values->levels.assign(layout.inputs.size(), 0);
   for (std::size_t i = 0; i < layout.inputs.size(); ++i) {
-    if (layout.inputs[i].has_value()) {
-      good &= cells.ReadLevel(*layout.inputs[i], words, &values->levels[i]);
-    }
+    const Layout::Source& source = layout.inputs[i];
+    const int scale = method.inputs[source.input].scale;
+    good &= cells.ReadLevel(source.column, method.words[static_cast<std::size_t>(scale)],
+                            &values->levels[i]);
   }
   values->sector = -1;
   if (layout.sector.has_value()) {
@@ -57,7 +56,7 @@ bool ReadRow(const Layout& layout, const Method& method, Fields fields, std::int
   }
   values->published = 0;
   if (layout.compare.has_value()) {
-    good &= cells.ReadLevel(*layout.compare, method.overall_words, &values->published);
+    good &= cells.ReadLevel(*layout.compare, method.overall_words(), &values->published);
   }
   return good;
 }

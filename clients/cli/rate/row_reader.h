@@ -18,7 +18,7 @@ namespace assay::cli {
 using Fields = absl::Span<const absl::string_view>;
 
 struct RowValues {
-  // Of each group or item in catalogue order; 0 is blank.
+  // As Layout::inputs; 0 is blank.
   std::vector<Level> levels;
   // Index in the version; -1 unknown.
   int sector = -1;
@@ -26,7 +26,7 @@ struct RowValues {
   Level published = 0;
 };
 
-// Whether the row has all the values that --where asks for.
+// Whether the row is as --where asks.
 bool Keeps(const Layout& layout, Fields fields);
 
 // Reads a row with as many fields as the header into `values`, which is used again. Every cell that

@@ -85,6 +85,7 @@ bool Compiler::CompileFrom(const std::string& path, const LadderProgram& ladder,
       good = false;
     }
     stage.input_scale = from.scale;
+    stage.collapses_open = stage.collapses_open || from.open != stage.open;
     stage.from.push_back(found);
   }
   const bool judged = stage.source->method_case() == Stage::kJudged;
@@ -168,7 +169,7 @@ void Compiler::CompileMethod(const std::string& path, const LadderProgram& ladde
                              StageProgram& stage) {
   switch (stage.source->method_case()) {
     case Stage::kPercentBands:
-      CompilePercent(path + ".percent_bands", ladder, stage);
+      CompilePercent(path + ".percent_bands", stage);
       return;
     case Stage::kDecisionTable:
       CheckRows(path + ".decision_table", stage.source->decision_table());

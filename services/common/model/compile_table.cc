@@ -243,8 +243,7 @@ void Compiler::CheckBands(const std::string& path, const StageProgram& stage,
   }
 }
 
-void Compiler::CompilePercent(const std::string& path, const LadderProgram& ladder,
-                              StageProgram& stage) {
+void Compiler::CompilePercent(const std::string& path, StageProgram& stage) {
   stage.method = Method::kPercent;
   const framework::v1::PercentBands& source = stage.source->percent_bands();
   PercentProgram& program = stage.percent;
@@ -281,10 +280,8 @@ void Compiler::CompilePercent(const std::string& path, const LadderProgram& ladd
     entries += static_cast<std::size_t>((n * (program.levels - 1) + 1) * program.levels);
   }
   if (entries > kMaxPercentEntries) program.max_inputs = 0;
-  for (int from : stage.from) {
-    // Inputs are collapsed over an open axis: any number of them.
-    if (ladder.stages[static_cast<std::size_t>(from)].open != stage.open) program.max_inputs = 0;
-  }
+  // Inputs are collapsed over an open axis: any number of them.
+  if (stage.collapses_open) program.max_inputs = 0;
   if (good) CheckBands(path, stage, count);
 }
 

@@ -105,7 +105,7 @@ class Compiler {
   void CompileTable(const std::string& path, const framework::v1::DecisionTable& source,
                     const LadderProgram& ladder, StageProgram& stage);
   void CheckRows(const std::string& path, const framework::v1::DecisionTable& source);
-  void CompilePercent(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
+  void CompilePercent(const std::string& path, StageProgram& stage);
   void CheckBands(const std::string& path, const StageProgram& stage,
                   const std::vector<int>& bands_of_percent);
 

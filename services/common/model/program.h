@@ -204,6 +204,7 @@ struct StageProgram {
   OpenAxes open = 0;
   int scale = 0;
   int input_scale = -1;
+  bool collapses_open = false;  // inputs are told apart by services or locations, outcomes are not
   std::uint16_t slot = 0;
   std::vector<int> from;                           // stages, by index in the ladder
   std::vector<std::uint16_t> positions;            // those that exist, ascending

@@ -408,13 +408,18 @@ void Rater::RunMethod(Node& node) {
 }
 
 // A record at a computed node: the computation is preferred where all its inputs are there and none
-// is older; the other is kept beside it, and a difference is a warning.
+// is older; the other is kept beside it, and a difference is a warning. Services and locations are
+// only those that the record names, so that nobody can say whether all are there: what they make is
+// preferred only where each of them is newer.
 void Rater::UseGiven(Node& node, const Entry& entry) const {
   NodeResult& result = node.result;
   const bool computed = result.level != 0;
   const bool differs = computed && result.own && entry.level != result.level;
   if (differs) result.warnings |= kGivenDiffers;
-  if (computed && result.rated == result.total && entry.effective <= result.oldest) return;
+  const bool new_enough =
+      computed && (node.stage.collapses_open ? entry.effective < result.oldest
+                                             : entry.effective <= result.oldest);
+  if (new_enough && result.rated == result.total) return;
   result.computed_level = result.level;
   result.given = true;
   UseEntry(node, entry);

@@ -54,7 +54,7 @@ TEST(Nodes, ResolveAndComeBack) {
 TEST(ModelSet, KeepsNumbersAndRefusesAnotherModelUnderAKnownName) {
   const auto model = MustCompile(SmallScores());
   const ModelSet set = *(*ModelSet().With(model)).With(MustCompile(SmallStars()));
-  EXPECT_EQ(set.IndexOf("frameworks/stars/versions/2021"), 1);
+  EXPECT_EQ(set.IndexOf("frameworks/cms-nursing-home/versions/2021"), 1);
   EXPECT_EQ(set.IndexOf("frameworks/none"), -1);
   framework::v1::FrameworkVersion notes = SmallScores();
   notes.add_notes("other words");

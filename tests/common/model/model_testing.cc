@@ -24,9 +24,14 @@ std::string SourceDir() {
   return dir == nullptr ? "." : dir;
 }
 
-// The parts of `service:safe.one/observation`.
+// The parts of `location|service:safe.one/observation`.
 type::v1::Node NodeFromText(const CompiledModel& model, absl::string_view text) {
   type::v1::Node node;
+  const std::size_t bar = text.find('|');
+  if (bar != absl::string_view::npos) {
+    node.set_location(absl::StrCat("locations/", text.substr(0, bar)));
+    text.remove_prefix(bar + 1);
+  }
   const std::size_t colon = text.find(':');
   if (colon != absl::string_view::npos) {
     node.set_service(std::string(text.substr(0, colon)));
@@ -38,7 +43,9 @@ type::v1::Node NodeFromText(const CompiledModel& model, absl::string_view text) 
     text = text.substr(0, slash);
   }
   if (text.empty()) return node;
-  if (model.GroupById(text) >= 0) {
+  if (text.front() == '#') {
+    node.set_stage(std::string(text.substr(1)));
+  } else if (model.GroupById(text) >= 0) {
     node.set_group(std::string(text));
   } else {
     node.set_item(std::string(text));
@@ -62,12 +69,24 @@ std::shared_ptr<const CompiledModel> MustCompile(const framework::v1::FrameworkV
   return *model;
 }
 
-framework::v1::FrameworkVersion LoadShipped(absl::string_view name) {
-  std::ifstream file(absl::StrCat(SourceDir(), "/services/framework/catalogue/", name, ".txtpb"));
-  if (!file) Die(absl::StrCat(name, " is not shipped"));
+namespace {
+
+framework::v1::FrameworkVersion LoadFrom(absl::string_view folder, absl::string_view name) {
+  std::ifstream file(absl::StrCat(SourceDir(), "/", folder, "/", name, ".txtpb"));
+  if (!file) Die(absl::StrCat("there is no ", name, " in ", folder));
   std::stringstream text;
   text << file.rdbuf();
   return ParseVersion(text.str());
+}
+
+}  // namespace
+
+framework::v1::FrameworkVersion LoadShipped(absl::string_view name) {
+  return LoadFrom("services/framework/catalogue", name);
+}
+
+framework::v1::FrameworkVersion LoadTestFramework(absl::string_view name) {
+  return LoadFrom("tests/framework/frameworks", name);
 }
 
 Day D(absl::string_view text) {
@@ -159,7 +178,9 @@ const NodeResult& Subject::At(absl::string_view text) const {
   for (std::size_t i = evaluation_.nodes.size(); i-- > 0;) {
     const NodeResult& result = evaluation_.nodes[i];
     if (ladder.stages[result.stage].closed != closed) continue;
-    if (history_.units()[result.unit].service != node.service()) continue;
+    const Unit& unit = history_.units()[result.unit];
+    if (unit.service != node.service() || unit.location != node.location()) continue;
+    if (!node.stage().empty() && ladder.stages[result.stage].source->id() != node.stage()) continue;
     type::v1::Node at;
     model.FillNode(closed, result.position, at);
     if (at.group() == node.group() && at.item() == node.item() &&

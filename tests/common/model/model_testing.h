@@ -22,6 +22,8 @@ framework::v1::FrameworkVersion ParseVersion(absl::string_view text);
 std::shared_ptr<const CompiledModel> MustCompile(const framework::v1::FrameworkVersion& version);
 // A version of services/framework/catalogue by its file name without `.txtpb`.
 framework::v1::FrameworkVersion LoadShipped(absl::string_view name);
+// The same of tests/framework/frameworks, where methods lie that are not shipped.
+framework::v1::FrameworkVersion LoadTestFramework(absl::string_view name);
 
 // Small methods written by hand, as text; each test may change the message before it compiles it.
 framework::v1::FrameworkVersion SmallScores();  // scores, bands, both limiters, actions, services
@@ -29,7 +31,7 @@ framework::v1::FrameworkVersion
 SmallJudged();  // group judgements, an entered node, hospital stages
 framework::v1::FrameworkVersion SmallAuthority();   // nine scores, all required, no limiters
 framework::v1::FrameworkVersion SmallCategories();  // categories, held scores, previous ratings
-framework::v1::FrameworkVersion SmallStars();       // the stars of nursing homes, by adjustments
+framework::v1::FrameworkVersion SmallStars();       // cms-nursing-home@2021: by adjustments
 
 Day D(absl::string_view text);
 
@@ -40,7 +42,8 @@ class Subject {
                    absl::string_view name = "locations/1-1");
 
   // Notes an outcome at a place written `safe`, `safe.one`, `safe.one/observation`, `` (the whole),
-  // each perhaps after `service:`; in the first version unless `version` says another.
+  // `#stage` (the whole at that stage), each perhaps after `service:`, and that after `location|`;
+  // in the first version unless `version` says another.
   Subject& Judge(absl::string_view node, int level, absl::string_view day = "2025-01-01",
                  Status status = Status::kAssessed, int version = 0);
   Subject& NotRated(absl::string_view node, absl::string_view reason,

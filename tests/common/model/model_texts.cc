@@ -195,29 +195,6 @@ framework::v1::FrameworkVersion SmallCategories() {
                             when { all { sector { names: "nhs-trust" } } } } })"));
 }
 
-framework::v1::FrameworkVersion SmallStars() {
-  return ParseVersion(R"(
-    name: "frameworks/stars/versions/2021"
-    groups { id: "inspection" } groups { id: "staffing" } groups { id: "quality" }
-    scoring_model {
-      scales { id: "stars" levels { id: "1" } levels { id: "2" } levels { id: "3" }
-               levels { id: "4" } levels { id: "5" } }
-      ladders { id: "home" subject_kinds: SUBJECT_KIND_LOCATION
-        stages { id: "domain" scale: "stars" per: AXIS_GROUP judged {} }
-        stages { id: "overall" scale: "stars" from: "domain"
-          adjustments { start: "inspection"
-            steps { id: "staffing-up" by: 1 when {
-              all { compare { input: "staffing" comparison: COMPARISON_AT_LEAST level: "4" } }
-              all { compare { input: "staffing" comparison: COMPARISON_GREATER
-                              other: "inspection" } } } }
-            steps { id: "staffing-down" by: -1 when {
-              all { compare { input: "staffing" comparison: COMPARISON_EQUAL level: "1" } } } }
-            steps { id: "quality-up" by: 1 when {
-              all { compare { input: "quality" comparison: COMPARISON_EQUAL level: "5" } } } }
-            steps { id: "quality-down" by: -1 when {
-              all { compare { input: "quality" comparison: COMPARISON_EQUAL level: "1" } } } } }
-          caps { id: "inspection-one" at_most: "2" strength: CAP_STRENGTH_STRICT when {
-            all { compare { input: "inspection" comparison: COMPARISON_EQUAL level: "1" } } } } } } })");
-}
+framework::v1::FrameworkVersion SmallStars() { return LoadTestFramework("cms-nursing-home@2021"); }
 
 }  // namespace assay::model

@@ -231,10 +231,43 @@ TEST(ShippedCatalogueTest, TheOverallTableIsTheSameEverywhere) {
     const auto& version = Of(name);
     EXPECT_EQ(version.scoring_model().tables(0).SerializeAsString(), table.SerializeAsString())
         << name;
-    EXPECT_EQ(StageOf(version, "location", "overall").caps(0).id(), "breach") << name;
+    EXPECT_THAT(StageOf(version, "location", "overall").cap_sets(), ElementsAre("breach")) << name;
   }
   EXPECT_EQ(Of("cqc-asc@2026-draft").scoring_model().tables(0).SerializeAsString(),
             table.SerializeAsString());
+}
+
+// What several ladders say is said once: a cap stands in a set, and no set is left unnamed.
+TEST(ShippedCatalogueTest, CapsStandInSetsThatAreUsed) {
+  std::vector<std::string> names = ForLocations();
+  names.emplace_back("cqc-asc@2026-draft");
+  for (const std::string& name : names) {
+    std::set<std::string> named;
+    for (const auto& ladder : Of(name).scoring_model().ladders()) {
+      for (const auto& stage : ladder.stages()) {
+        EXPECT_EQ(stage.caps_size(), 0) << name << " " << ladder.id() << " " << stage.id();
+        named.insert(stage.cap_sets().begin(), stage.cap_sets().end());
+      }
+    }
+    std::set<std::string> sets;
+    for (const auto& set : Of(name).scoring_model().cap_sets()) sets.insert(set.id());
+    EXPECT_EQ(named, sets) << name;
+  }
+}
+
+TEST(ShippedCatalogueTest, RatesAtEveryLevelThatThereIs) {
+  const auto ladders = [](const char* name) {
+    std::vector<std::string> ids;
+    for (const auto& ladder : Of(name).scoring_model().ladders()) ids.push_back(ladder.id());
+    return ids;
+  };
+  EXPECT_THAT(ladders("cqc-kloe@2017-11"),
+              ElementsAre("not-rated", "practice-with-population-groups", "location-by-service",
+                          "location", "trust-without-locations", "acute-trust"));
+  for (const char* name : {"cqc-saf@2023-11", "cqc-saf@2024-12"}) {
+    EXPECT_THAT(ladders(name),
+                ElementsAre("not-rated", "hospital", "location-by-service", "location", "trust"));
+  }
 }
 
 TEST(ShippedCatalogueTest, ALocationWithServicesIsNotRatedItself) {
@@ -253,9 +286,9 @@ TEST(ShippedCatalogueTest, DigestsChangeOnlyWithTheContent) {
        "b2e03e974fa7e8640075b600c8ba101e3926830a2b24d525bd32363dbdf35bd2"},
       {"cqc-la@2023-04.txtpb", "a4dee7e12475a814a58b67a8ac9d46d21ad10f6ebfe6e0a28f106006bb304025"},
       {"cqc-kloe@2017-11.txtpb",
-       "59aa08a78aae316b44d27ffdc1a52710ad48b4175b6aad571bc6b8fea0e7638f"},
-      {"cqc-saf@2023-11.txtpb", "381fcbab37cf5f1614ee7d42830ebd9ac9a28bf6fd0e2ab7f78443b9418cce67"},
-      {"cqc-saf@2024-12.txtpb", "3dfb2ec64ac01a56ccc9b75b19032ab8070e48e2dfb0a17244c549fd873f9fbd"},
+       "eb1f75b5614b6fdf2884098b107edb78dc424bbbeb02b4e3499c67412182f982"},
+      {"cqc-saf@2023-11.txtpb", "25482be5420a85727a62267dcf8e579763456c3b8ad3082bbc1f8a1d3206c4de"},
+      {"cqc-saf@2024-12.txtpb", "ca882e4d9c3a8fa274566377243e584416cfccb873b6024b1d30767b78dfa5cf"},
   };
   std::map<std::string, std::string> got;
   for (const auto& [file, version] : Shipped()) got[file] = version.model_digest();

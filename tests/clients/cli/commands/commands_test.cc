@@ -128,6 +128,12 @@ TEST(Assay, RefusesBadArgumentsWithOneBlock) {
       {{"rate", "--framework", "cqc-saf@2024-12", "--in", "-", "--out", "-", "--where", "x"},
        "--where: got x"},
       {{"rate", "--framework", "cqc-saf@2024-12", "--in", "-", "--out", "-", "--json"}, "--json"},
+      {{"rate", "--framework", "cqc-saf@2024-12", "--in", "-", "--kind", "ship"},
+       "--kind: got ship"},
+      {{"rate", "--framework", "cqc-saf@2024-12", "--in", "-", "--kind", "area"},
+       "cqc-saf@2024-12 does not rate"},
+      {{"rate", "--framework", "cqc-saf@2024-12", "--in", "-", "--map", "/no/such.map"},
+       "/no/such.map cannot be read"},
   };
   for (const auto& each : kCases) {
     const ProcessResult result = RunCli(each.arguments);
@@ -228,6 +234,24 @@ TEST(Assay, RatesByAFrameworkFileOfOnesOwn) {
   EXPECT_EQ(
       RunCli({"rate", "--framework-file", SourceFile("LICENSE"), "--in", "-", "--out", "-"}).code,
       2);
+}
+
+TEST(Assay, SetsGivenRatingsBesideComputedOnes) {
+  const std::string columns = "S1,S2,S3,S4,S5,S6,S7,S8,published";
+  const ProcessResult result =
+      RunCli({"rate", "--framework", "cqc-saf@2024-12", "--in", "-", "--map",
+              "S1=S1,S2=S2,S3=S3,S4=S4,S5=S5,S6=S6,S7=S7,S8=S8,published=safe"},
+             columns + "\n3,3,3,3,3,3,3,3,G\n3,3,3,3,3,3,3,1,G\n");
+  EXPECT_EQ(result.code, 0) << result.err;
+  // Four groups without a score, and the limiter of the first.
+  const std::string blank(13, ',');
+  EXPECT_THAT(result.out,
+              HasSubstr(absl::StrCat("\n1,75,Good,", blank, "Good,Good,Good,one-rated,\n")));
+  EXPECT_THAT(result.out,
+              HasSubstr(absl::StrCat("\n2,69,Requires improvement,limiter.good", blank,
+                                     "Good,Requires improvement,Requires improvement,one-rated,"
+                                     "given-differs-from-computed:safe\n")));
+  EXPECT_THAT(result.err, HasSubstr("1 with a given outcome that differs from the computed one"));
 }
 
 TEST(Assay, ShowsFrameworksWithoutAServer) {

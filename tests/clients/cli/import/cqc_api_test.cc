@@ -235,13 +235,18 @@ TEST_F(CqcApiTest, WordsInPlaceOfARating) {
   EXPECT_THAT(mapped.notes, ElementsAre(HasSubstr("does not end the rating that stood")));
 }
 
-TEST_F(CqcApiTest, ServicesOfOldReportsAreNoted) {
+TEST_F(CqcApiTest, TakesRatingsOfServicesOfOldReports) {
   const MappedDocument mapped = Good(R"(
       "currentRatings": {"reportDate": "2019-10-15", "serviceRatings": [
         {"name": "old", "rating": "Good", "keyQuestionRatings": [{"name": "Safe", "rating": "Good"}]},
         {"name": "mothers", "rating": "Good"}]})");
-  EXPECT_THAT(JudgementsIn(mapped), IsEmpty());
-  EXPECT_THAT(mapped.notes, ElementsAre(HasSubstr("mothers, old")));
+  EXPECT_THAT(
+      JudgementsIn(mapped),
+      ElementsAre("old:safe 2019-10-15 cqc-kloe@2017-11 rating=3 GIVEN report-2019-10-15",
+                  "old:overall 2019-10-15 cqc-kloe@2017-11 rating=3 GIVEN report-2019-10-15",
+                  "mothers:overall 2019-10-15 cqc-kloe@2017-11 rating=3 GIVEN "
+                  "report-2019-10-15"));
+  EXPECT_THAT(mapped.notes, IsEmpty());
 }
 
 TEST_F(CqcApiTest, RatingsWithoutADateAreNoted) {
@@ -322,8 +327,8 @@ TEST_F(CqcApiTest, DentistsAreNotScored) {
               "status": "Not Assessed", "qualityStatementscore": "Regulations met"}]}]}]}}])");
   EXPECT_THAT(JudgementsIn(mapped),
               ElementsAre("caring.independence-choice-and-control 2024-11-18 cqc-saf@2023-11 "
-                          "regulations-met CARRIED_FORWARD AP2/17",
-                          "caring 2024-11-18 cqc-saf@2023-11 regulations-met GIVEN AP2/caring"));
+                          "regulations=2 CARRIED_FORWARD AP2/17",
+                          "caring 2024-11-18 cqc-saf@2023-11 regulations=2 GIVEN AP2/caring"));
 }
 
 TEST_F(CqcApiTest, TellsEveryFaultOfADocument) {

@@ -1,8 +1,11 @@
 #include "clients/cli/rate/layout.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -15,6 +18,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 const Method& Saf() {
@@ -24,13 +28,34 @@ const Method& Saf() {
 
 std::vector<std::string> Header(const std::string& line) { return absl::StrSplit(line, ','); }
 
+// The columns that are read, as `column=input`, by input.
+std::vector<std::string> Read(const Layout& layout, const Method& method) {
+  std::vector<std::pair<std::size_t, std::string>> read;
+  for (const Layout::Source& source : layout.inputs) {
+    read.emplace_back(source.input,
+                      absl::StrCat(source.column, "=", method.inputs[source.input].column));
+  }
+  std::sort(read.begin(), read.end());
+  std::vector<std::string> texts;
+  for (auto& [input, text] : read) texts.push_back(std::move(text));
+  return texts;
+}
+
+ColumnOptions Map(std::vector<ColumnMapping> map) {
+  ColumnOptions options;
+  options.map = std::move(map);
+  return options;
+}
+
 TEST(MakeLayout, TakesRatingsOfGroups) {
   const auto layout =
       MakeLayout(Header("other,id, safe ,effective,caring,responsive,well_led,overall"), Saf(), {});
   ASSERT_TRUE(layout.ok()) << layout.status();
-  EXPECT_EQ(layout->form, Layout::Form::kGroups);
+  EXPECT_FALSE(layout->scores);
   EXPECT_EQ(layout->id, std::size_t{1});
-  EXPECT_THAT(layout->inputs, ElementsAre(2, 3, 4, 5, 6));
+  EXPECT_THAT(Read(*layout, Saf()),
+              ElementsAre("2=safe", "3=effective", "4=caring", "5=responsive", "6=well_led"));
+  EXPECT_THAT(layout->given, IsEmpty());
   EXPECT_FALSE(layout->compare.has_value());
   EXPECT_THAT(OutputColumns(*layout, Saf()), ElementsAre("id", "overall", "rule"));
 }
@@ -39,12 +64,10 @@ TEST(MakeLayout, TakesScoresOfItemsAndNamesThoseWithoutColumn) {
   const auto layout =
       MakeLayout(Header("safe.safeguarding,sector,safe.learning-culture"), Saf(), {});
   ASSERT_TRUE(layout.ok()) << layout.status();
-  EXPECT_EQ(layout->form, Layout::Form::kScores);
+  EXPECT_TRUE(layout->scores);
   EXPECT_FALSE(layout->id.has_value());
   EXPECT_EQ(layout->sector, std::size_t{1});
-  EXPECT_THAT(layout->inputs, SizeIs(34));
-  EXPECT_EQ(layout->inputs[0], std::size_t{2});
-  EXPECT_FALSE(layout->inputs[1].has_value());
+  EXPECT_THAT(Read(*layout, Saf()), ElementsAre("2=safe.learning-culture", "0=safe.safeguarding"));
   EXPECT_THAT(layout->missing_items, SizeIs(32));
   EXPECT_THAT(
       OutputColumns(*layout, Saf()),
@@ -67,7 +90,6 @@ TEST(MakeLayout, RefusesWhatItCannotRead) {
     std::vector<std::string> wanted;  // parts of the violations, in order
   } kCases[] = {
       {"neither form", "id,name", {}, {"want the ratings safe, effective"}},
-      {"both forms", groups + ",safe.safeguarding", {}, {"want one form"}},
       {"a column twice", groups + ",id,safe,id", {}, {"columns 1 and 7", "columns 6 and 8"}},
       {"a column twice but for blanks", groups + ", safe", {}, {"columns 1 and 6"}},
       {"groups missing", "id,safe,caring", {}, {"got nothing", "got nothing", "got nothing"}},
@@ -75,6 +97,13 @@ TEST(MakeLayout, RefusesWhatItCannotRead) {
        "safe.learning-cultures,safe.safeguarding",
        {},
        {"got safe.learning-cultures, want an item of cqc-saf@2024-12"}},
+      {"mappings of and to nothing, and two to one",
+       "a,b,c,d",
+       Map({{"x", "safe"}, {"a", "safer"}, {"b", "S3"}, {"c", "safe.safeguarding"}, {"d", "3"}}),
+       {"got x, want a column of the file",
+        "got safer, want an item, group, overall, sector or id of cqc-saf@2024-12",
+        "got columns b and c for safe.safeguarding, want one",
+        "got columns c and d for safe.safeguarding, want one"}},
       {"options of columns that are not there",
        groups,
        named,
@@ -97,10 +126,76 @@ TEST(MakeLayout, LetsNamelessColumnsRepeat) {
 }
 
 TEST(MakeLayout, HasNoScoresWhereGroupsAreJudged) {
+  for (const char* name : {"cqc-kloe@2017-11", "cqc-asc@2026-draft"}) {
+    const Method method = ShippedMethod(name);
+    EXPECT_THAT(method.Columns(InputKind::kItem), IsEmpty()) << name;
+    EXPECT_TRUE(MakeLayout(Header("safe,effective,caring,responsive,well_led"), method, {}).ok());
+    EXPECT_FALSE(MakeLayout(Header("safe.safeguarding"), method, {}).ok()) << name;
+  }
+}
+
+TEST(MakeLayout, TakesGivenOutcomesBesideWhatMakesThem) {
+  const auto layout = MakeLayout(Header("safe,safe.safeguarding,published,well_led"), Saf(),
+                                 Map({{"published", "overall"}}));
+  ASSERT_TRUE(layout.ok()) << layout.status();
+  EXPECT_THAT(Read(*layout, Saf()),
+              ElementsAre("1=safe.safeguarding", "0=safe", "3=well_led", "2=overall"));
+  std::vector<std::string> given;
+  for (const std::size_t input : layout->given) given.push_back(Saf().inputs[input].column);
+  EXPECT_THAT(given, ElementsAre("safe", "well_led", "overall"));
+  const std::vector<std::string> out = OutputColumns(*layout, Saf());
+  EXPECT_THAT(std::vector<std::string>(out.end() - 9, out.end()),
+              ElementsAre("safe_given", "safe_computed", "well_led_given", "well_led_computed",
+                          "overall_given", "overall_computed", "overall", "rule", "warnings"));
+}
+
+TEST(MakeLayout, GivesNothingBesideWhatIsJudged) {
   const Method kloe = ShippedMethod("cqc-kloe@2017-11");
-  EXPECT_TRUE(kloe.item_columns.empty());
-  EXPECT_TRUE(MakeLayout(Header("safe,effective,caring,responsive,well_led"), kloe, {}).ok());
-  EXPECT_FALSE(MakeLayout(Header("safe.safeguarding"), kloe, {}).ok());
+  const auto layout = MakeLayout(Header("safe,effective,caring,responsive,well_led,o"), kloe,
+                                 Map({{"o", "overall"}}));
+  ASSERT_TRUE(layout.ok()) << layout.status();
+  ASSERT_THAT(layout->given, SizeIs(1));
+  EXPECT_EQ(kloe.inputs[layout->given[0]].column, "overall");
+}
+
+TEST(MakeLayout, TakesCategoriesAndCountsTheirItemsAsThere) {
+  const Method method = ShippedMethod("cqc-saf@2023-11");
+  const auto layout = MakeLayout(
+      Header("safe.safeguarding/observation,safe.learning-culture,safe.safeguarding/outcomes"),
+      method, {});
+  ASSERT_TRUE(layout.ok()) << layout.status();
+  EXPECT_THAT(layout->inputs, SizeIs(3));
+  EXPECT_THAT(layout->missing_items, SizeIs(32));
+  EXPECT_FALSE(MakeLayout(Header("safe.safeguarding/smell"), method, {}).ok());
+}
+
+TEST(MakeLayout, TakesAnySpellingOfTheCatalogue) {
+  const Method method = ShippedMethod("cqc-la@2023-04");
+  const auto layout = MakeLayout(Header("authority,q1,q2,q3,q4"), method,
+                                 Map({{"q1", "Safeguarding"},
+                                      {"q2", "9"},
+                                      {"q3", "providing-support.partnerships-and-communities"},
+                                      {"q4", "Equity in experiences and outcomes"},
+                                      {"authority", "id"}}));
+  ASSERT_TRUE(layout.ok()) << layout.status();
+  EXPECT_EQ(layout->id, std::size_t{0});
+  EXPECT_THAT(Read(*layout, method),
+              ElementsAre("4=working-with-people.equity-in-experience-and-outcomes",
+                          "3=providing-support.partnerships-and-communities",
+                          "1=ensuring-safety.safeguarding",
+                          "2=leadership.learning-improvement-and-innovation"));
+  EXPECT_THAT(OutputColumns(*layout, method),
+              ElementsAre("id", "overall_percent", "overall", "rule"));
+}
+
+TEST(MakeMethod, RatesTheKindThatIsAskedFor) {
+  const Method kloe = ShippedMethod("cqc-kloe@2017-11");
+  EXPECT_EQ(kloe.kind, framework::v1::SUBJECT_KIND_LOCATION);
+  const Method la = ShippedMethod("cqc-la@2023-04");
+  EXPECT_EQ(la.kind, framework::v1::SUBJECT_KIND_AREA);
+  EXPECT_THAT(la.Columns(InputKind::kGroup), IsEmpty());
+  EXPECT_FALSE(MakeMethod(la.model, framework::v1::SUBJECT_KIND_LOCATION).ok());
+  EXPECT_TRUE(MakeMethod(kloe.model, framework::v1::SUBJECT_KIND_SERVICE).ok());
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -13,7 +12,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "clients/cli/csv/csv_reader.h"
 #include "tests/clients/cli/rate/test_method.h"
 
 namespace assay::cli {
@@ -153,86 +151,6 @@ TEST_F(RateFileTest, SaysWhichFileIsMissing) {
   options_.in += ".missing";
   const auto report = RateFile(options_, Saf(), {});
   EXPECT_THAT(std::string(report.status().message()), HasSubstr("in.csv.missing"));
-}
-
-// ---- The published data and the truth vectors, where they are at hand
-// ----------------------------
-
-std::string SharedFile(const std::string& name) {
-  const char* shared = std::getenv("ASSAY_SHARED_DATA");
-  const char* source = std::getenv("ASSAY_SOURCE_DIR");
-  const std::string folder =
-      shared != nullptr ? shared
-                        : absl::StrCat(source == nullptr ? "." : source, "/../shared/data");
-  const std::string path = absl::StrCat(folder, "/", name);
-  return std::ifstream(path).good() ? path : "";
-}
-
-using Record = std::map<std::string, std::string>;
-
-std::vector<Record> ReadCsv(const std::string& path) {
-  const auto reader = csv::CsvReader::Open(path);
-  EXPECT_TRUE(reader.ok()) << reader.status();
-  std::vector<Record> records;
-  while (reader.ok()) {
-    const auto row = (*reader)->Next();
-    EXPECT_TRUE(row.ok()) << row.status();
-    if (!row.ok() || *row == nullptr) break;
-    Record record;
-    for (std::size_t i = 0; i < (*row)->fields.size(); ++i) {
-      record[(*reader)->columns()[i]] = std::string((*row)->fields[i]);
-    }
-    records.push_back(std::move(record));
-  }
-  return records;
-}
-
-TEST_F(RateFileTest, AgreesWithPublishedRatings) {
-  options_.in = SharedFile("rating_events.csv");
-  if (options_.in.empty()) GTEST_SKIP() << "no rating_events.csv: set ASSAY_SHARED_DATA";
-  options_.columns.where = {{"group", "Overall"}};
-  options_.columns.compare = "overall";
-  RateObserver observer;
-  observer.on_disagreement = [this](const Disagreement& each) { disagreements_.push_back(each); };
-  const auto report = RateFile(options_, Saf(), observer);
-  ASSERT_TRUE(report.ok()) << report.status();
-  EXPECT_GT(report->compared, 2500);
-  EXPECT_GE(report->agreed * 1000, report->compared * 996);
-  EXPECT_EQ(static_cast<std::int64_t>(disagreements_.size()), report->compared - report->agreed);
-}
-
-TEST_F(RateFileTest, EqualsTheTruthOfEveryLocation) {
-  options_.in = SharedFile("vectors/locations_scores.csv");
-  const std::string truth_path = SharedFile("vectors/locations_truth.csv");
-  if (options_.in.empty() || truth_path.empty()) {
-    GTEST_SKIP() << "no vectors/locations_scores.csv: set ASSAY_SHARED_DATA";
-  }
-  const auto report = RateFile(options_, Saf(), {});
-  ASSERT_TRUE(report.ok()) << report.status();
-  const std::vector<Record> got = ReadCsv(options_.out);
-  const std::vector<Record> truth = ReadCsv(truth_path);
-  ASSERT_EQ(got.size(), truth.size());
-  ASSERT_GE(got.size(), 500u);
-  const std::map<std::string, std::string> kWords = {{"O", "Outstanding"},
-                                                     {"G", "Good"},
-                                                     {"R", "Requires improvement"},
-                                                     {"I", "Inadequate"},
-                                                     {"", ""}};
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    const Record& mine = got[i];
-    const Record& theirs = truth[i];
-    ASSERT_EQ(mine.at("id"), theirs.at("id"));
-    EXPECT_EQ(mine.at("overall"), kWords.at(theirs.at("overall"))) << mine.at("id");
-    for (const char* group : {"safe", "effective", "caring", "responsive", "well-led"}) {
-      std::string column = group;
-      if (column == "well-led") column = "well_led";
-      const std::string their_group = group;
-      EXPECT_EQ(mine.at(column + "_percent"), theirs.at(their_group + "_percent")) << mine.at("id");
-      EXPECT_EQ(mine.at(column), kWords.at(theirs.at(their_group))) << mine.at("id");
-      EXPECT_EQ(mine.at(column + "_limiter").empty(), theirs.at(their_group + "_limiter").empty())
-          << mine.at("id");
-    }
-  }
 }
 
 }  // namespace

@@ -35,18 +35,23 @@ std::string RateLine(const std::string& header, const std::string& line) {
   if (!ReadRow(*layout, Saf(), fields, 1, 2, &values, &bad)) {
     return std::string(bad.ToStatus("x").message());
   }
-  RowRater rater(Saf());
-  const RowResult& result = rater.Rate(layout->form, values);
+  RowRater rater(Saf(), *layout);
+  const RowResult& result = rater.Rate(values);
   std::string out;
-  if (layout->form == Layout::Form::kScores) {
+  if (layout->scores) {
     for (std::size_t i = 0; i < result.groups.size(); ++i) {
-      const GroupResult& group = result.groups[i];
-      if (group.level == 0) continue;
-      absl::StrAppend(&out, Saf().group_columns[i], " ", group.percent, " ",
-                      Saf().group_words.Label(group.level), " ", group.limiter, "; ");
+      const NodeView& group = result.groups[i];
+      if (group.label.empty()) continue;
+      absl::StrAppend(&out, Saf().GroupColumns()[i], " ", group.percent, " ", group.label, " ",
+                      group.limiter, "; ");
     }
   }
-  return absl::StrCat(out, Saf().overall_words.Label(result.overall), " by ", result.rule);
+  for (std::size_t i = 0; i < result.given.size(); ++i) {
+    const GivenView& given = result.given[i];
+    absl::StrAppend(&out, Saf().inputs[layout->given[i]].column, " given ", given.given,
+                    ", computed ", given.computed, given.differs ? "!" : "", "; ");
+  }
+  return absl::StrCat(out, result.overall.label, " by ", result.rule);
 }
 
 TEST(RowRater, RatesGivenRatings) {
@@ -92,6 +97,37 @@ TEST(RowRater, RatesScores) {
   for (const auto& each : kCases) EXPECT_EQ(RateLine(each.header, each.row), each.want) << each.row;
 }
 
+// The computation is preferred where all its inputs are there; what is given stands beside it.
+TEST(RowRater, SetsGivenRatingsBesideComputedOnes) {
+  const std::string header = "safe,safe.learning-culture,effective";
+  const std::string all_safe = [] {
+    std::string columns = "safe";
+    for (const auto& item : Saf().model->version().items()) {
+      if (item.group() == "safe") absl::StrAppend(&columns, ",", item.id());
+    }
+    return columns;
+  }();
+  const struct {
+    std::string header;
+    const char* row;
+    const char* want;
+  } kCases[] = {
+      {all_safe, "R,3,3,3,3,3,3,3,3",
+       "safe 75 Good ; safe given Requires improvement, computed Good!; Good by one-rated"},
+      {all_safe, "G,3,3,3,3,3,3,3,3",
+       "safe 75 Good ; safe given Good, computed Good; Good by one-rated"},
+      {all_safe, "R,3,3,3,3,3,3,3,",
+       "safe 75 Requires improvement ; safe given Requires improvement, computed Good!; "
+       "Requires improvement by one-rated"},
+      {all_safe, ",3,3,3,3,3,3,3,3",
+       "safe 75 Good ; safe given , computed Good; Good by one-rated"},
+      {header, "R,,O",
+       "safe -1 Requires improvement ; effective -1 Outstanding ; safe given Requires improvement, "
+       "computed ; effective given Outstanding, computed ; Good by good"},
+  };
+  for (const auto& each : kCases) EXPECT_EQ(RateLine(each.header, each.row), each.want) << each.row;
+}
+
 TEST(RowRater, NamesEveryBadCell) {
   const struct {
     const char* header;
@@ -117,13 +153,17 @@ TEST(RowRater, NamesEveryBadCell) {
 }
 
 TEST(RowRater, ForgetsTheRowBefore) {
-  RowRater rater(Saf());
+  const std::vector<std::string> header = absl::StrSplit(kGroups, ',');
+  const absl::StatusOr<Layout> layout = MakeLayout(header, Saf(), {});
+  ASSERT_TRUE(layout.ok()) << layout.status();
+  RowRater rater(Saf(), *layout);
   RowValues values;
   values.levels = {4, 4, 4, 4, 4};
-  EXPECT_EQ(rater.Rate(Layout::Form::kGroups, values).overall, 4);
+  EXPECT_EQ(rater.Rate(values).overall_level, 4);
   values.levels = {0, 0, 0, 0, 0};
-  EXPECT_EQ(rater.Rate(Layout::Form::kGroups, values).overall, 0);
-  EXPECT_EQ(rater.Rate(Layout::Form::kGroups, values).rule, "");
+  EXPECT_EQ(rater.Rate(values).overall_level, 0);
+  EXPECT_EQ(rater.Rate(values).overall.label, "");
+  EXPECT_EQ(rater.Rate(values).rule, "");
 }
 
 TEST(Keeps, AsksForEveryValue) {
@@ -133,6 +173,9 @@ TEST(Keeps, AsksForEveryValue) {
   const std::vector<absl::string_view> other = {"a", "x", "y"};
   EXPECT_TRUE(Keeps(layout, kept));
   EXPECT_FALSE(Keeps(layout, other));
+  layout.where[1].equal = false;
+  EXPECT_FALSE(Keeps(layout, kept));
+  EXPECT_TRUE(Keeps(layout, other));
 }
 
 }  // namespace
