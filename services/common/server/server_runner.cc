@@ -14,6 +14,7 @@
 #include <grpc/grpc.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -75,6 +76,9 @@ absl::StatusOr<std::unique_ptr<ServerRunner>> ServerRunner::Create(
   config::CheckServerOptions(options, &bad);
   if (!bad.empty()) return bad.ToStatus();
   StopSignal::Block();
+  // Debian builds Abseil with its search for lock cycles on: every lock of gRPC's walks
+  // one graph of the process under one lock. That is for tests, which keep it.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   RouteGrpcLog(LevelOrInfo(options.log_level));
   EnableGrpcServices();
   std::unique_ptr<ServerRunner> runner(new ServerRunner(options));
