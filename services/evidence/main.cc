@@ -3,14 +3,14 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+
 #include "services/common/catalogue/remote_model_source.h"
 #include "services/common/config/options.h"
 #include "services/common/config/server_options.h"
 #include "services/common/server/client_channel.h"
 #include "services/common/server/server_runner.h"
-#include "services/evidence/api/change_api.h"
-#include "services/evidence/api/record_api.h"
-#include "services/evidence/api/registry_api.h"
+#include "services/evidence/api/services.h"
 #include "services/evidence/storage/sqlite/sqlite_record_store.h"
 
 int main(int argc, char** argv) {
@@ -22,6 +22,10 @@ int main(int argc, char** argv) {
   evidence::SqliteOptions file;
   file.path = "assay-evidence.db";
   options.Text("--store", &file.path, "SQLite file of the record; made where it is not there");
+  std::string ledger_key;
+  options.Text(
+      "--ledger-key", &ledger_key,
+      "Ed25519 key of checkpoints, PEM; made where it is not there (empty: beside --store)");
   server::ChannelOptions framework;
   framework.address = "127.0.0.1:7301";
   framework.user_agent = "assay-evidence";
@@ -44,13 +48,13 @@ int main(int argc, char** argv) {
   catalogue::RemoteModelSource models(*channel);
   const auto store = evidence::OpenSqliteRecordStore(file, clock, random);
   if (!store.ok()) return fail(store.status());
+  if (ledger_key.empty()) ledger_key = absl::StrCat(file.path, ".ledger-key");
+  const auto key = digest::SigningKey::LoadOrMake(ledger_key);
+  if (!key.ok()) return fail(key.status());
 
-  const evidence::Backend backend({store->get(), &clock, &*calendar, &ids, &models});
-  evidence::RegistryApi registry((*runner)->calls(), &backend);
-  evidence::RecordApi records((*runner)->calls(), &backend);
-  evidence::ChangeApi changes((*runner)->calls(), &backend);
-  (*runner)->AddService(&registry, evidence::v1::RegistryService::service_full_name());
-  (*runner)->AddService(&records, evidence::v1::RecordService::service_full_name());
-  (*runner)->AddService(&changes, evidence::v1::ChangeService::service_full_name());
+  const evidence::Backend backend(
+      {store->get(), &clock, &*calendar, &ids, &models, &random, &*key});
+  evidence::Services services((*runner)->calls(), &backend);
+  services.AddTo(**runner);
   return (*runner)->Run();
 }

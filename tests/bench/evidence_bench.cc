@@ -32,11 +32,13 @@ double SecondsOf(const std::function<void()>& work) {
 
 // A location and 34 actions of each home, as writes.
 std::vector<Write> Writes(clock::IdSource& ids) {
+  static digest::SystemRandom random;
   const Versions none;
   PrepareContext context;
   context.today = clock::Day::Parse("2025-06-15").value();
   context.versions = &none;
   context.ids = &ids;
+  context.random = &random;
   std::vector<Write> writes;
   errors::Violations bad;
   for (int home = 0; home < kHomes; ++home) {

@@ -4,6 +4,7 @@
 
 #include "services/common/catalogue/catalogue_directory.h"
 #include "services/common/clock/day_proto.h"
+#include "services/common/sqlite/database.h"
 
 namespace assay::evidence {
 
@@ -70,7 +71,21 @@ void TestBackend::Reopen() {
   options.path = folder_.File("evidence.db");
   store_ = OpenSqliteRecordStore(options, clock_, random_).value();
   backend_ = std::make_unique<Backend>(
-      BackendParts{store_.get(), &clock_, &calendar_, &ids_, &ShippedCatalogue()});
+      BackendParts{store_.get(), &clock_, &calendar_, &ids_, &ShippedCatalogue(), &random_, &key_});
+}
+
+void TestBackend::Damage(const std::string& sql) {
+  backend_.reset();
+  store_.reset();
+  {
+    const auto database =
+        assay::sqlite::Database::Open(folder_.File("evidence.db"),
+                                      assay::sqlite::Database::Mode::kCreate, "test")
+            .value();
+    const absl::Status status = database->Run(sql.c_str());
+    if (!status.ok()) std::abort();
+  }
+  Reopen();
 }
 
 }  // namespace assay::evidence

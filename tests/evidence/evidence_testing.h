@@ -44,14 +44,18 @@ class TestBackend {
   const Backend& backend() const { return *backend_; }
   RecordStore& store() { return *store_; }
   clock::ManualClock& clock() { return clock_; }
+  const digest::SigningKey& key() const { return key_; }
   // Closes the store and opens it again.
   void Reopen();
+  // Runs SQL on the closed file, as someone would who means harm, and opens it again.
+  void Damage(const std::string& sql);
 
  private:
   TemporaryFolder folder_;
   clock::ManualClock clock_;
   digest::SystemRandom random_;
   clock::UuidV7Source ids_{clock_, random_};
+  const digest::SigningKey key_ = digest::SigningKey::Make();
   const clock::LondonCalendar calendar_;
   std::unique_ptr<RecordStore> store_;
   std::unique_ptr<Backend> backend_;

@@ -7,15 +7,25 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "services/common/names/subject_kind.h"
+
 namespace assay::model {
 namespace {
 
 framework::v1::SubjectKind KindOf(absl::string_view subject) {
-  if (absl::StartsWith(subject, "providers/")) return framework::v1::SUBJECT_KIND_PROVIDER;
-  if (absl::StartsWith(subject, "areas/")) return framework::v1::SUBJECT_KIND_AREA;
-  if (absl::StrContains(subject, "/services/")) return framework::v1::SUBJECT_KIND_SERVICE;
-  if (absl::StartsWith(subject, "locations/")) return framework::v1::SUBJECT_KIND_LOCATION;
-  return framework::v1::SUBJECT_KIND_UNSPECIFIED;
+  switch (names::KindOfWellFormed(subject)) {
+    case names::SubjectKind::kProvider:
+      return framework::v1::SUBJECT_KIND_PROVIDER;
+    case names::SubjectKind::kArea:
+      return framework::v1::SUBJECT_KIND_AREA;
+    case names::SubjectKind::kService:
+      return framework::v1::SUBJECT_KIND_SERVICE;
+    case names::SubjectKind::kLocation:
+      break;
+  }
+  // Scores of a file may be of no subject.
+  return absl::StartsWith(subject, "locations/") ? framework::v1::SUBJECT_KIND_LOCATION
+                                                 : framework::v1::SUBJECT_KIND_UNSPECIFIED;
 }
 
 // The order of entries: where they stand, then how strongly they count there.

@@ -83,6 +83,8 @@ class Database {
   absl::StatusOr<Statement> Prepare(absl::string_view sql);
   // A statement that is compiled once and kept, by its text.
   absl::StatusOr<Statement*> Cached(const std::string& sql);
+  // Lets go of all that Cached gave; pointers to them are of no use after it.
+  void ForgetStatements() { cache_.clear(); }
   // The first column of the first row of a statement without parameters, 0 where there is none.
   absl::StatusOr<int64_t> Ask(const std::string& sql);
   // True outside of every transaction.

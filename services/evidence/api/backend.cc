@@ -33,6 +33,7 @@ PrepareContext Backend::Context(const Versions& versions) const {
   context.today = Today();
   context.versions = &versions;
   context.ids = parts_.ids;
+  context.random = parts_.random;
   return context;
 }
 

@@ -21,6 +21,8 @@
 #include "services/common/clock/clock.h"
 #include "services/common/clock/day.h"
 #include "services/common/clock/id_source.h"
+#include "services/common/digest/random.h"
+#include "services/common/digest/signing.h"
 #include "services/common/names/names.h"
 #include "services/evidence/core/prepare.h"
 #include "services/evidence/storage/record_store.h"
@@ -34,6 +36,9 @@ struct BackendParts {
   const clock::LondonCalendar* calendar = nullptr;
   clock::IdSource* ids = nullptr;
   catalogue::ModelSource* models = nullptr;
+  digest::RandomSource* random = nullptr;
+  // Signs checkpoints.
+  const digest::SigningKey* ledger_key = nullptr;
 };
 
 class Backend {
@@ -46,6 +51,7 @@ class Backend {
   Backend& operator=(const Backend&) = delete;
 
   RecordStore& store() const { return *parts_.store; }
+  const digest::SigningKey& ledger_key() const { return *parts_.ledger_key; }
   absl::Time Now() const { return parts_.clock->Now(); }
   // Today in Europe/London.
   clock::Day Today() const { return parts_.calendar->DayOf(Now()); }

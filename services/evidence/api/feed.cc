@@ -137,6 +137,7 @@ absl::Status Feed::Add(const std::vector<StoredRecord>& records,
     v1::Change* change = response->add_changes();
     change->set_partition(stored.position.partition);
     change->set_counter(stored.position.counter);
+    change->set_chain_head(stored.leaf.bytes().data(), stored.leaf.bytes().size());
     *change->mutable_record() = *std::move(record);
   }
   return absl::OkStatus();

@@ -7,6 +7,7 @@
 #include "services/common/names/partition.h"
 #include "services/evidence/api/record_methods.h"
 #include "services/evidence/core/checks.h"
+#include "services/evidence/core/leaf.h"
 #include "services/evidence/core/state.h"
 #include "services/evidence/core/stored.h"
 
@@ -85,6 +86,9 @@ absl::StatusOr<v1::GetStateResponse> GetState(const Backend& backend,
   }
   const absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(question->subject, {});
   if (!read.ok()) return read.status();
+  // All of the subject is at hand, so that proving it whole is cheap.
+  const absl::Status whole = CheckChain(read->records, read->head);
+  if (!whole.ok()) return whole;
   absl::StatusOr<std::vector<CountedRecord>> records =
       Decode(read->records, backend.store().epoch(), known);
   if (!records.ok()) return records.status();
@@ -93,6 +97,9 @@ absl::StatusOr<v1::GetStateResponse> GetState(const Backend& backend,
   }
   v1::GetStateResponse response;
   response.set_subject_counter(records->back().counter);
+  // Decode stops where what is not known begins.
+  const absl::string_view head = read->records[records->size() - 1].leaf.bytes();
+  response.set_chain_head(head.data(), head.size());
   response.set_partition(partition);
   *response.mutable_revision() =
       RevisionOf(backend.store().epoch(), {partition, std::min(known, read->partition_counter)});

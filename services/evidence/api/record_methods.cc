@@ -10,6 +10,7 @@
 #include "services/common/errors/errors.h"
 #include "services/evidence/api/listing.h"
 #include "services/evidence/core/checks.h"
+#include "services/evidence/core/resource.h"
 #include "services/evidence/core/stored.h"
 
 namespace assay::evidence {
@@ -46,20 +47,6 @@ absl::StatusOr<v1::Record> GetRecord(const Backend& backend, const std::string& 
   return RecordOf(**stored, backend.store().epoch());
 }
 
-ResourceType TypeOf(const names::Subject& subject) {
-  switch (subject.kind()) {
-    case names::SubjectKind::kProvider:
-      return ResourceType::kProvider;
-    case names::SubjectKind::kLocation:
-      return ResourceType::kLocation;
-    case names::SubjectKind::kService:
-      return ResourceType::kService;
-    case names::SubjectKind::kArea:
-      return ResourceType::kArea;
-  }
-  return ResourceType::kSubject;
-}
-
 using Fits = std::function<bool(const v1::Record&)>;
 
 // One page of a subject's records of a kind that fit; sets the next page's token. The cursor is the
@@ -78,7 +65,8 @@ absl::StatusOr<std::vector<v1::Record>> ListRecords(const Backend& backend,
   while (true) {
     const absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(subject, query);
     if (!read.ok()) return read.status();
-    if (read->subject_counter == 0) return errors::NotFound(TypeOf(subject), subject.name());
+    if (read->subject_counter == 0)
+      return errors::NotFound(TypeOfSubject(subject.kind()), subject.name());
     for (const StoredRecord& stored : read->records) {
       absl::StatusOr<v1::Record> record = RecordOf(stored, backend.store().epoch());
       if (!record.ok()) return record.status();

@@ -33,8 +33,12 @@ digest::Digest FingerprintOf(absl::string_view kind, const google::protobuf::Mes
 
 std::string OriginOf(absl::string_view subject, const v1::Source& source) {
   if (source.reference().empty()) return "";
-  return Short(digest::Sha256(absl::StrCat("assay.origin.v1", kSeparator, subject, kSeparator,
-                                           source.system(), kSeparator, source.reference())));
+  // Begins with the subject, so that what came about one subject lies together in a store.
+  const digest::Digest about = digest::Sha256(subject);
+  const digest::Digest from =
+      digest::Sha256(absl::StrCat("assay.origin.v2", kSeparator, subject, kSeparator,
+                                  source.system(), kSeparator, source.reference()));
+  return absl::StrCat(about.bytes().substr(0, 4), from.bytes().substr(0, 12));
 }
 
 std::string BodyOf(absl::string_view kind, const google::protobuf::MessageLite& body) {

@@ -11,6 +11,7 @@
 #include "services/common/names/partition.h"
 #include "services/evidence/core/checks.h"
 #include "services/evidence/core/fingerprint.h"
+#include "services/evidence/core/seal.h"
 #include "services/evidence/core/validate_registry.h"
 
 namespace assay::evidence {
@@ -192,12 +193,14 @@ Write ActionWrite(const names::Subject& subject, const v1::RegulatoryAction& act
 // Gives a record its name and its payload.
 template <typename Message>
 void Name(const names::Subject& subject, names::RecordKind kind, const std::string& id,
-          Message message, Message* (v1::Record::*field)(), Write& write) {
+          Message message, Message* (v1::Record::*field)(), digest::RandomSource& random,
+          Write& write) {
   write.row.id = UuidBytes(id);
   message.set_name(RecordNameOf(subject, kind, id));
   v1::Record record;
   record.set_subject(subject.name());
   *(record.*field)() = std::move(message);
+  Seal(record, random, write.row);
   write.row.payload = StableBytes(record);
 }
 
@@ -224,7 +227,7 @@ Write PrepareJudgement(const v1::CreateJudgementRequest& request, const PrepareC
   v1::Judgement judgement = Normalised(request.judgement(), *resolved);
   Write write = JudgementWrite(*subject, judgement);
   Name(*subject, names::RecordKind::kJudgement, context.ids->NewId(), std::move(judgement),
-       &v1::Record::mutable_judgement, write);
+       &v1::Record::mutable_judgement, *context.random, write);
   Identify(request, id, "judgement", write);
   return write;
 }
@@ -239,16 +242,17 @@ Write PrepareAction(const v1::CreateRegulatoryActionRequest& request, const Prep
   v1::RegulatoryAction action = Normalised(request.action());
   Write write = ActionWrite(*subject, action);
   Name(*subject, names::RecordKind::kAction, context.ids->NewId(), std::move(action),
-       &v1::Record::mutable_action, write);
+       &v1::Record::mutable_action, *context.random, write);
   Identify(request, id, "action", write);
   return write;
 }
 
 namespace {
 
-// Says in a correction's write what it supersedes, and makes its payload.
-void Supersede(const names::RecordName& wrong, const v1::CorrectRequest& request,
-               const std::string& id, v1::Record replacement, Write& write) {
+// Says in a correction's write what it supersedes, and makes its payload. The texts of
+// `replacement` are sealed already.
+void Supersede(const names::RecordName& wrong, const std::string& id, v1::Record replacement,
+               Write& write) {
   const bool judgement = wrong.kind() == names::RecordKind::kJudgement;
   write.supersedes = UuidBytes(wrong.id());
   write.supersedes_kind = judgement ? v1::RECORD_KIND_JUDGEMENT : v1::RECORD_KIND_REGULATORY_ACTION;
@@ -256,15 +260,12 @@ void Supersede(const names::RecordName& wrong, const v1::CorrectRequest& request
   replacement.set_subject(wrong.subject().name());
   if (replacement.has_judgement()) {
     replacement.mutable_judgement()->set_supersedes(wrong.name());
-    replacement.mutable_judgement()->set_correction_reason(request.reason());
     replacement.mutable_judgement()->set_name(RecordNameOf(wrong.subject(), wrong.kind(), id));
   } else if (replacement.has_action()) {
     replacement.mutable_action()->set_supersedes(wrong.name());
-    replacement.mutable_action()->set_correction_reason(request.reason());
     replacement.mutable_action()->set_name(RecordNameOf(wrong.subject(), wrong.kind(), id));
   } else {
     replacement.mutable_retraction()->set_record(wrong.name());
-    replacement.mutable_retraction()->set_reason(request.reason());
   }
   write.row.payload = StableBytes(replacement);
 }
@@ -350,24 +351,28 @@ Write PrepareCorrection(const v1::CorrectRequest& request, const PrepareContext&
   if (request.has_judgement()) {
     *record.mutable_judgement() = Normalised(request.judgement(), *resolved);
     write = JudgementWrite(*target.subject, record.judgement());
+    record.mutable_judgement()->set_correction_reason(request.reason());
   } else if (request.has_action()) {
     *record.mutable_action() = Normalised(request.action());
     write = ActionWrite(*target.subject, record.action());
+    record.mutable_action()->set_correction_reason(request.reason());
   } else {
     write.row = RowOf(*target.subject, v1::RECORD_KIND_RETRACTION);
+    record.mutable_retraction()->set_reason(request.reason());
   }
+  Seal(record, *context.random, write.row);
   if (request.replacement_case() != v1::CorrectRequest::REPLACEMENT_NOT_SET) {
     id = context.ids->NewId();
     write.row.id = UuidBytes(id);
   }
   if (target.name.has_value()) {
-    Supersede(*target.name, request, id, std::move(record), write);
+    Supersede(*target.name, id, std::move(record), write);
   } else {
     write.wrong_origin = OriginOf(request.wrong().parent(), request.wrong().source());
     write.choose = [request, id, record](const std::vector<StoredRecord>& in_force, Write& chosen) {
       const absl::StatusOr<names::RecordName> wrong = ChooseWrong(request, in_force);
       if (!wrong.ok()) return wrong.status();
-      Supersede(*wrong, request, id, record, chosen);
+      Supersede(*wrong, id, record, chosen);
       return absl::OkStatus();
     };
   }

@@ -13,6 +13,7 @@
 #include "assay/evidence/v1/registry_service.pb.h"
 #include "services/common/clock/day.h"
 #include "services/common/clock/id_source.h"
+#include "services/common/digest/random.h"
 #include "services/common/errors/violations.h"
 #include "services/evidence/core/row.h"
 #include "services/evidence/core/validate_record.h"
@@ -27,6 +28,8 @@ struct PrepareContext {
   const Versions* versions = nullptr;
   // Makes the ids of records.
   clock::IdSource* ids = nullptr;
+  // Makes the salts of their texts.
+  digest::RandomSource* random = nullptr;
 };
 
 Write PrepareProvider(const v1::Provider& provider, const std::string& request_id,

@@ -2,8 +2,9 @@
 
 // What a storage engine is given and gives back: rows with a few narrow columns and a payload, the
 // serialized assay.evidence.v1.Record without what only the engine knows (counter, recorded time,
-// revision, etag). core/ makes rows from messages and messages from rows; an engine never looks
-// into a payload, so both engines keep the same bytes.
+// revision, etag) and without its personal texts, which are sealed and kept beside it. core/ makes
+// rows from messages and messages from rows; an engine never looks into a payload, so both engines
+// keep the same bytes.
 //
 // Thread safety: plain values. Cost: strings are owned.
 
@@ -17,7 +18,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 
-#include "assay/evidence/v1/change_service.pb.h"
+#include "assay/evidence/v1/record.pb.h"
 #include "services/common/digest/digest.h"
 
 namespace assay::evidence {
@@ -40,6 +41,20 @@ struct Position {
   }
 };
 
+// A personal text of a record (seal.h says which are). The log's leaf holds the commitment alone,
+// so that salt and bytes can be destroyed and the proof stands, with nothing left to guess from.
+struct SealedText {
+  // Where it belongs in the record's content: `text`, `rationale`, `attachments[0].file_name`.
+  std::string field;
+  // 32 random bytes; empty once the text was erased.
+  std::string salt;
+  std::string bytes;
+  // SHA-256 over salt and bytes.
+  digest::Digest commitment;
+
+  bool erased() const { return salt.empty(); }
+};
+
 // The columns of a record that is to be written.
 struct RecordRow {
   int32_t partition = 0;
@@ -55,6 +70,11 @@ struct RecordRow {
   // False for what was carried forward.
   bool assessed = true;
   std::string payload;
+  // In the byte order of their fields, none twice.
+  std::vector<SealedText> texts;
+  // SHA-256 of the attachments that it names, none twice. They must have been uploaded to its root
+  // subject.
+  std::vector<digest::Digest> attachments;
 };
 
 // A location's membership of an area on the days from <= day < before.
@@ -85,7 +105,18 @@ struct StoredRecord {
   absl::Time recorded;
   v1::RecordKind kind = v1::RECORD_KIND_UNSPECIFIED;
   std::string subject;
+  // As RecordRow::id.
+  std::string id;
   std::string payload;
+  // As RecordRow::texts.
+  std::vector<SealedText> texts;
+  // When texts of it were erased; absent: none were.
+  absl::optional<absl::Time> erased;
+  // The counter of what superseded or retracted it or, of a registry state, took its place; 0:
+  // nothing did.
+  int64_t superseded_by = 0;
+  // The hash of its leaf in the partition's log: with this record, its subject's chain head.
+  digest::Digest leaf;
 };
 
 // One write, complete but for what the engine stamps.
@@ -118,6 +149,14 @@ struct Write {
   std::function<absl::Status(const std::vector<StoredRecord>& in_force, Write& write)> choose;
   // Registry: the current state must have this etag. Empty: any.
   std::string etag;
+  // Erasures: UUID of the record of the same subject whose texts and attachments are destroyed with
+  // this write, 16 bytes, with its kind and name. What retracted it loses its reason too, and what
+  // deduplication could guess its text from goes as well: a request id of an erased record gives
+  // the first answer to any body, and a source does not bring back what was erased. Give an erasure
+  // an `origin` of its own, so that a second one finds the first.
+  std::string erases;
+  v1::RecordKind erases_kind = v1::RECORD_KIND_UNSPECIFIED;
+  std::string erases_name;
 };
 
 }  // namespace assay::evidence

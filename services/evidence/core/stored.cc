@@ -7,6 +7,8 @@
 #include "services/common/revision/revision.h"
 #include "services/common/revision/revision_proto.h"
 #include "services/evidence/core/etag.h"
+#include "services/evidence/core/leaf.h"
+#include "services/evidence/core/seal.h"
 
 namespace assay::evidence {
 namespace {
@@ -60,8 +62,10 @@ void StampContent(const StoredRecord& stored, uint64_t epoch, v1::Record& record
       *record.mutable_retraction()->mutable_recorded_time() = TimestampOf(stored.recorded);
       record.mutable_retraction()->set_counter(stored.position.counter);
       return;
-    case v1::Record::kService:
     case v1::Record::kErasure:
+      *record.mutable_erasure()->mutable_erased_time() = TimestampOf(stored.recorded);
+      return;
+    case v1::Record::kService:
     case v1::Record::CONTENT_NOT_SET:
       return;
   }
@@ -86,6 +90,9 @@ absl::StatusOr<v1::Record> RecordOf(const StoredRecord& stored, uint64_t epoch) 
                            absl::StrCat("payload of partition ", stored.position.partition,
                                         " counter ", stored.position.counter));
   }
+  const absl::Status whole = CheckTexts(stored);
+  if (!whole.ok()) return whole;
+  Unseal(stored.texts, record);
   StampContent(stored, epoch, record);
   return record;
 }

@@ -3,7 +3,7 @@
 // Stored records made into messages again, with what only the store knows: counter, recorded time,
 // revision, etag.
 //
-// Thread safety: pure. Cost: one parse, and one short token.
+// Thread safety: pure. Cost: one parse, one short token, and one SHA-256 of each text.
 
 #include <cstdint>
 
@@ -18,7 +18,8 @@ namespace assay::evidence {
 // The revision of one write.
 type::v1::Revision RevisionOf(uint64_t epoch, Position position);
 
-// The whole message. DATA_LOSS where the payload is no record.
+// The whole message, with its texts but for erased ones. DATA_LOSS where the payload is no record
+// or a text is not what its commitment says.
 absl::StatusOr<v1::Record> RecordOf(const StoredRecord& stored, uint64_t epoch);
 
 }  // namespace assay::evidence

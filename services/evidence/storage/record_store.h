@@ -12,7 +12,10 @@
 //   - Recorded times strictly rise within a partition.
 //   - Atomicity and order are promised within a partition; readers of one partition see a batch
 //   whole.
-//   - Nothing that was written changes.
+//   - Nothing that was written changes, but that an erasure destroys texts, attachments and what
+//   could be guessed from.
+//   - What becomes of a batch is decided by core/decide.h.
+//   - Each partition is a Merkle log (RFC 6962) whose leaf n - 1 is the record with counter n.
 //
 // Thread safety: all methods from any thread. Reads block on I/O: call them from a pool. Ownership:
 // the caller owns what it is given. Errors of every method: DATA_LOSS (DATA_CORRUPT) for a damaged
@@ -22,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,46 +35,13 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 
+#include "services/common/digest/digest.h"
+#include "services/common/digest/merkle.h"
 #include "services/common/names/names.h"
+#include "services/evidence/core/batch.h"
 #include "services/evidence/core/row.h"
 
 namespace assay::evidence {
-
-// Writes that belong together.
-struct Batch {
-  // In order; a later one may build on an earlier one. Any number that fits in memory.
-  std::vector<Write> writes;
-  // Write the good ones and refuse the others. False: one refusal refuses all.
-  bool allow_partial = false;
-};
-
-struct WriteResult {
-  // OK, or why the write was refused:
-  //   NOT_FOUND (<TYPE>_NOT_FOUND)         the subject is not in the registry, or what is to be
-  //                                        superseded is not in the record
-  //   what Write::choose refuses with
-  //   ALREADY_EXISTS (REQUEST_ID_REUSED)   the request id was used with another body
-  //   ABORTED (ALREADY_SUPERSEDED)         something else superseded it before
-  //   ABORTED (ETAG_MISMATCH)              the registry's state is another
-  absl::Status status;
-  // True where a record was added; false where it was there already.
-  bool written = false;
-  // The record: the new one, or the one that was there.
-  StoredRecord record;
-  // The provider that was created by id alone, where one was.
-  absl::optional<Position> implied_provider;
-};
-
-struct BatchResult {
-  // OK: what was written is durable. Else nothing of the batch was written:
-  //   the first refused write's status     without `allow_partial`
-  //   RESOURCE_EXHAUSTED (DISK_FULL)       no room
-  //   UNAVAILABLE, INTERNAL, DATA_LOSS     the store failed; whether the batch was written, its
-  //                                        request ids tell
-  absl::Status status;
-  // One for each write; empty where the store failed.
-  std::vector<WriteResult> writes;
-};
 
 // Which records of a subject, in the order in which they were recorded.
 struct SubjectQuery {
@@ -89,6 +60,8 @@ struct SubjectRecords {
   int64_t partition_counter = 0;
   // The subject's newest counter at that moment, of any kind of record; 0 where it has none.
   int64_t subject_counter = 0;
+  // The hash of its newest leaf; zero where it has none.
+  digest::Digest head;
 };
 
 // Which entries of the registry, by name. Empty or absent parts fit all.
@@ -106,6 +79,33 @@ struct RegistryQuery {
   // Registered (areas: existing) on the day `on`.
   bool in_force = false;
   int32_t on = 0;
+};
+
+// The largest attachment, and the largest piece in which one is written or read, in bytes.
+inline constexpr int64_t kMaxAttachmentBytes = int64_t{256} << 20;
+inline constexpr size_t kMaxAttachmentPiece = size_t{1} << 20;
+
+// An upload under way; one thread at a time. Destroyed before Finish() succeeded, it leaves
+// nothing. It must be destroyed before its store.
+class AttachmentWriter {
+ public:
+  virtual ~AttachmentWriter() = default;
+  // Adds the next piece, of up to kMaxAttachmentPiece bytes. INVALID_ARGUMENT where more comes than
+  // was said.
+  virtual absl::Status Write(absl::string_view piece) = 0;
+  // Makes it durable: true where the root subject had it already. INVALID_ARGUMENT where the bytes
+  // are fewer than was said, or are not those of the digest; then nothing is stored.
+  virtual absl::StatusOr<bool> Finish() = 0;
+};
+
+// A download under way; one thread at a time. It must be destroyed before its store.
+class AttachmentReader {
+ public:
+  virtual ~AttachmentReader() = default;
+  virtual int64_t size() const = 0;
+  // The next piece; empty at the end. The last piece is given only where all bytes are those of the
+  // digest, else DATA_LOSS. NOT_FOUND (ATTACHMENT_NOT_FOUND) where it was erased meanwhile.
+  virtual absl::StatusOr<std::string> Next() = 0;
 };
 
 class RecordStore {
@@ -148,6 +148,25 @@ class RecordStore {
   // The newest counter of the partition that was recorded by `known_at`, for ever: nothing that is
   // recorded later gets a recorded time up to `known_at`, which must not be in the future.
   virtual absl::StatusOr<int64_t> CounterAt(int32_t partition, absl::Time known_at) = 0;
+
+  // Takes an attachment of a root subject (a service's is its location), stored once within it.
+  // Concurrent uploads of the same bytes are each checked. What no record names within a day goes
+  // when the store is next opened. NOT_FOUND (<TYPE>_NOT_FOUND) where the registry lacks the
+  // subject, INVALID_ARGUMENT for a size that is not 0 to kMaxAttachmentBytes.
+  virtual absl::StatusOr<std::unique_ptr<AttachmentWriter>> WriteAttachment(
+      const names::Subject& root, const digest::Digest& digest, int64_t size) = 0;
+
+  // Gives an attachment back. NOT_FOUND (ATTACHMENT_NOT_FOUND).
+  virtual absl::StatusOr<std::unique_ptr<AttachmentReader>> ReadAttachment(
+      const names::Subject& root, const digest::Digest& digest) = 0;
+
+  // The logs of all 257 partitions at one moment, by partition.
+  virtual absl::StatusOr<std::vector<digest::CompactRange>> Logs() = 0;
+
+  // Hashes of a partition's log, as a digest::HashReader gives them. DATA_LOSS where some are
+  // missing.
+  virtual absl::StatusOr<std::vector<digest::Digest>> LogHashes(int32_t partition, int level,
+                                                                int64_t first, int64_t count) = 0;
 
   // Calls `wake` after every commit that added records, from a thread of the store's; it must not
   // block or call the store. Returns the key for RemoveListener, after which it is not called

@@ -1,7 +1,8 @@
 #pragma once
 
 // The suite that every engine passes. An engine's test instantiates RecordStoreContract with a way
-// to make its harness, and lists record_store_contract.cc among its sources.
+// to make its harness, and lists record_store_contract.cc and record_store_proof_contract.cc among
+// its sources.
 
 #include <functional>
 #include <memory>
@@ -43,6 +44,10 @@ class RecordStoreContract : public testing::TestWithParam<Engine> {
   // The payloads of a partition's log, from the first.
   std::vector<std::string> LogOf(int32_t partition);
   std::vector<std::string> NamesOf(const RegistryQuery& query);
+  // All that is known of a subject.
+  SubjectRecords HistoryOf(absl::string_view subject);
+  // Each partition's hashes make up the root that the store gives.
+  void CheckLogs();
 
   clock::ManualClock clock_{absl::FromUnixSeconds(1750000000)};
   digest::SystemRandom random_;

@@ -85,6 +85,20 @@ Write CorrectionWrite(absl::string_view subject, uint64_t number, uint64_t super
   return write;
 }
 
+Write ErasureWrite(absl::string_view subject, uint64_t number) {
+  Write write;
+  write.row.partition = PartitionOf(subject);
+  write.row.kind = v1::RECORD_KIND_ERASURE;
+  write.row.subject = std::string(subject);
+  write.row.payload = absl::StrCat("erasure of ", number);
+  write.erases = Id(number);
+  write.erases_kind = v1::RECORD_KIND_JUDGEMENT;
+  write.erases_name = absl::StrCat(subject, "/judgements/", number);
+  write.origin = std::string(digest::Sha256(write.erases_name).bytes().substr(0, 16));
+  write.body = std::string(16, 'e');
+  return write;
+}
+
 Write Under(Write write, uint64_t number, absl::string_view body) {
   write.request_id = Id(number);
   write.fingerprint = digest::Sha256(body);

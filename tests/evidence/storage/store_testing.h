@@ -46,6 +46,9 @@ Write JudgementWrite(absl::string_view subject, uint64_t number);
 // The judgement `number` as a correction of `superseded`.
 Write CorrectionWrite(absl::string_view subject, uint64_t number, uint64_t superseded);
 
+// An erasure of the judgement `number`.
+Write ErasureWrite(absl::string_view subject, uint64_t number);
+
 // `write` under the request id Id(number), with a fingerprint of `body`.
 Write Under(Write write, uint64_t number, absl::string_view body = "body");
 

@@ -1,6 +1,7 @@
 #include "services/evidence/storage/sqlite/committer.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "services/common/errors/errors.h"
@@ -10,20 +11,28 @@ namespace assay::evidence::sqlite {
 absl::StatusOr<std::unique_ptr<Committer>> Committer::Start(std::unique_ptr<Database> database,
                                                             uint64_t epoch, size_t group_writes,
                                                             const clock::Clock& clock) {
-  absl::StatusOr<std::unique_ptr<LogWriter>> writer = LogWriter::Make(*database, epoch);
+  absl::StatusOr<std::unique_ptr<Facts>> facts = Facts::Make(*database);
+  if (!facts.ok()) return facts.status();
+  absl::StatusOr<std::unique_ptr<PlanWriter>> writer = PlanWriter::Make(*database);
   if (!writer.ok()) return writer.status();
-  return std::unique_ptr<Committer>(new Committer(std::move(database), *std::move(writer),
+  return std::unique_ptr<Committer>(new Committer(std::move(database), *std::move(facts),
+                                                  *std::move(writer), epoch,
                                                   std::max<size_t>(group_writes, 1), clock));
 }
 
-Committer::Committer(std::unique_ptr<Database> database, std::unique_ptr<LogWriter> writer,
-                     size_t group_writes, const clock::Clock& clock)
+Committer::Committer(std::unique_ptr<Database> database, std::unique_ptr<Facts> facts,
+                     std::unique_ptr<PlanWriter> writer, uint64_t epoch, size_t group_writes,
+                     const clock::Clock& clock)
     : database_(std::move(database)),
+      facts_(std::move(facts)),
       writer_(std::move(writer)),
+      epoch_(epoch),
       group_writes_(group_writes),
-      clock_(clock),
-      counters_(kPartitions, 0) {
-  Publish();
+      clock_(clock) {
+  for (const PartitionState& state : facts_->partitions()) {
+    counters_.push_back(state.counter);
+    logs_.push_back(state.log);
+  }
   thread_ = std::thread([this] { RunThread(); });
 }
 
@@ -36,18 +45,36 @@ Committer::~Committer() {
   thread_.join();
 }
 
-void Committer::Append(Batch batch, RecordStore::Done done) {
+void Committer::Enqueue(Request request) {
   {
     const std::lock_guard<std::mutex> lock(queue_mutex_);
     if (!stopping_) {
-      queue_.push_back({std::move(batch), std::move(done), {}});
+      queue_.push_back(std::move(request));
       queued_.notify_one();
       return;
     }
   }
   BatchResult refused;
   refused.status = errors::Draining();
-  done(std::move(refused));
+  request.done(std::move(refused));
+}
+
+void Committer::Append(Batch batch, RecordStore::Done done) {
+  Request request;
+  request.batch = std::move(batch);
+  request.done = std::move(done);
+  Enqueue(std::move(request));
+}
+
+absl::Status Committer::RunAlone(std::function<absl::Status(Database&)> work) {
+  // Shared: the answering thread may still be inside the promise when this one has its answer.
+  const auto answer = std::make_shared<std::promise<absl::Status>>();
+  std::future<absl::Status> answered = answer->get_future();
+  Request request;
+  request.work = std::move(work);
+  request.done = [answer](BatchResult given) { answer->set_value(std::move(given.status)); };
+  Enqueue(std::move(request));
+  return answered.get();
 }
 
 Committer::Group Committer::Take() {
@@ -56,10 +83,13 @@ Committer::Group Committer::Take() {
   queued_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   size_t writes = 0;
   while (!queue_.empty()) {
-    writes += queue_.front().batch.writes.size();
-    if (!group.empty() && writes > group_writes_) break;
+    const Request& next = queue_.front();
+    writes += next.batch.writes.size();
+    if (!group.empty() && (writes > group_writes_ || next.work)) break;
+    const bool alone = next.work != nullptr;
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
+    if (alone) break;
   }
   return group;
 }
@@ -73,6 +103,7 @@ void Committer::RunThread() {
 }
 
 void Committer::Commit(Group& group) {
+  if (group.front().work) return CommitWork(group.front());
   bool changed = false;
   {
     const std::lock_guard<std::mutex> lock(stamp_mutex_);
@@ -86,28 +117,28 @@ void Committer::Commit(Group& group) {
       if (!status.ok()) one->result = {status, {}};
       for (const WriteResult& write : one->result.writes) changed = changed || write.written;
     }
-    Publish();
+    if (wal_holds_erased_) ClearWal();
   }
   Answer(group, changed);
 }
 
-absl::Status Committer::TryCommit(Request* begin, Request* end) {
-  if (!broken_.ok()) return broken_;
-  writer_->Begin(absl::ToUnixMicros(clock_.Now()), floor_us_);
-  absl::Status status = database_->Run("BEGIN IMMEDIATE");
-  for (Request* one = begin; status.ok() && one != end; ++one) {
-    absl::StatusOr<BatchResult> result = writer_->Apply(one->batch);
-    status = result.status();
-    if (status.ok()) one->result = *std::move(result);
+void Committer::CommitWork(Request& request) {
+  {
+    const std::lock_guard<std::mutex> lock(stamp_mutex_);
+    request.result.status = broken_;
+    if (broken_.ok()) {
+      request.result.status = RunTransaction([&] { return request.work(*database_); });
+    }
   }
-  if (status.ok()) status = writer_->Flush();
+  request.done(std::move(request.result));
+}
+
+absl::Status Committer::RunTransaction(const std::function<absl::Status()>& work) {
+  absl::Status status = database_->Run("BEGIN IMMEDIATE");
+  if (status.ok()) status = work();
   const bool committing = status.ok();
   if (committing) status = database_->Run("COMMIT");
-  if (status.ok()) {
-    writer_->Committed();
-    return status;
-  }
-  writer_->RolledBack();
+  if (status.ok()) return status;
   const absl::Status undone = database_->Idle() ? absl::OkStatus() : database_->Run("ROLLBACK");
   // After a failed fsync the pages that the kernel holds and those on the disk may differ; going on
   // could build on what a crash takes away.
@@ -115,11 +146,39 @@ absl::Status Committer::TryCommit(Request* begin, Request* end) {
   return status;
 }
 
-void Committer::Publish() {
+absl::Status Committer::TryCommit(Request* begin, Request* end) {
+  if (!broken_.ok()) return broken_;
+  Decider decider(*facts_, epoch_, absl::ToUnixMicros(clock_.Now()), floor_us_);
+  const Plan* plan = nullptr;
+  absl::Status status = RunTransaction([&]() -> absl::Status {
+    for (Request* one = begin; one != end; ++one) {
+      absl::StatusOr<BatchResult> result = decider.Decide(one->batch);
+      if (!result.ok()) return result.status();
+      one->result = *std::move(result);
+    }
+    plan = &decider.Finish();
+    return writer_->Write(*plan);
+  });
+  if (!status.ok()) return status;
+  facts_->Committed(*plan);
+  Publish(plan->partitions);
+  wal_holds_erased_ = wal_holds_erased_ || !plan->erasures.empty();
+  for (Request* one = begin; one != end; ++one) Decider::Deliver(one->batch, one->result);
+  return absl::OkStatus();
+}
+
+void Committer::Publish(const std::vector<std::pair<int32_t, PartitionState>>& partitions) {
   const std::lock_guard<std::mutex> lock(counters_mutex_);
-  for (int32_t partition = 0; partition < kPartitions; ++partition) {
-    counters_[partition] = writer_->partitions()[partition].counter;
+  for (const auto& [partition, state] : partitions) {
+    counters_[static_cast<size_t>(partition)] = state.counter;
+    logs_[static_cast<size_t>(partition)] = state.log;
   }
+}
+
+void Committer::ClearWal() {
+  // A reader at an older moment holds it up; then the next commit tries again.
+  const absl::StatusOr<int64_t> busy = database_->Ask("PRAGMA wal_checkpoint(TRUNCATE)");
+  wal_holds_erased_ = !busy.ok() || *busy != 0;
 }
 
 void Committer::Answer(Group& group, bool changed) {
@@ -132,6 +191,11 @@ void Committer::Answer(Group& group, bool changed) {
 std::vector<int64_t> Committer::Counters() const {
   const std::lock_guard<std::mutex> lock(counters_mutex_);
   return counters_;
+}
+
+std::vector<digest::CompactRange> Committer::Logs() const {
+  const std::lock_guard<std::mutex> lock(counters_mutex_);
+  return logs_;
 }
 
 void Committer::RaiseFloor(absl::Time known_at) {

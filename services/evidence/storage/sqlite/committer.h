@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,7 +25,8 @@
 #include "services/common/clock/clock.h"
 #include "services/evidence/storage/record_store.h"
 #include "services/evidence/storage/sqlite/database.h"
-#include "services/evidence/storage/sqlite/log_writer.h"
+#include "services/evidence/storage/sqlite/facts.h"
+#include "services/evidence/storage/sqlite/plan_writer.h"
 
 namespace assay::evidence::sqlite {
 
@@ -40,7 +42,12 @@ class Committer {
   Committer& operator=(const Committer&) = delete;
 
   void Append(Batch batch, RecordStore::Done done);
+  // Runs `work` on the writing thread in a transaction of its own, and waits for its commit. An
+  // error of `work` rolls it back.
+  absl::Status RunAlone(std::function<absl::Status(Database&)> work);
   std::vector<int64_t> Counters() const;
+  // The partitions' logs.
+  std::vector<digest::CompactRange> Logs() const;
   // After this, nothing is stamped with a time up to `known_at`. Waits for a commit that runs.
   void RaiseFloor(absl::Time known_at);
   uint64_t AddListener(std::function<void()> wake);
@@ -51,11 +58,16 @@ class Committer {
     Batch batch;
     RecordStore::Done done;
     BatchResult result;
+    // In place of a batch.
+    std::function<absl::Status(Database&)> work;
   };
   using Group = std::vector<Request>;
 
-  Committer(std::unique_ptr<Database> database, std::unique_ptr<LogWriter> writer,
-            size_t group_writes, const clock::Clock& clock);
+  Committer(std::unique_ptr<Database> database, std::unique_ptr<Facts> facts,
+            std::unique_ptr<PlanWriter> writer, uint64_t epoch, size_t group_writes,
+            const clock::Clock& clock);
+
+  void Enqueue(Request request);
 
   void RunThread();
   // The next group; empty where the committer stops.
@@ -63,11 +75,18 @@ class Committer {
   void Commit(Group& group);
   // One transaction, under stamp_mutex_; an error means that nothing was written.
   absl::Status TryCommit(Request* begin, Request* end);
-  void Publish();
+  absl::Status RunTransaction(const std::function<absl::Status()>& work);
+  void CommitWork(Request& request);
+  // Makes the counters and logs of these partitions known.
+  void Publish(const std::vector<std::pair<int32_t, PartitionState>>& partitions);
+  // After an erasure: nothing of what was destroyed may stay in the log of writes.
+  void ClearWal();
   void Answer(Group& group, bool changed);
 
   const std::unique_ptr<Database> database_;
-  const std::unique_ptr<LogWriter> writer_;
+  const std::unique_ptr<Facts> facts_;
+  const std::unique_ptr<PlanWriter> writer_;
+  const uint64_t epoch_;
   const size_t group_writes_;
   const clock::Clock& clock_;
 
@@ -82,9 +101,12 @@ class Committer {
   int64_t floor_us_ = 0;  // guarded by stamp_mutex_, as the next
   // Set once the disk failed in a commit: what it holds is not known any more.
   absl::Status broken_;
+  // Texts were destroyed whose bytes the log of writes may still hold.
+  bool wal_holds_erased_ = false;
 
   mutable std::mutex counters_mutex_;
-  std::vector<int64_t> counters_;  // guarded by counters_mutex_
+  std::vector<int64_t> counters_;  // guarded by counters_mutex_, as the next
+  std::vector<digest::CompactRange> logs_;
 
   std::mutex listeners_mutex_;
   uint64_t next_listener_ = 1;  // guarded by listeners_mutex_, as the next

@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "services/evidence/storage/sqlite/migrate_v2.h"
+
 namespace assay::evidence::sqlite {
 namespace {
 
@@ -81,21 +83,24 @@ CREATE TABLE location_area(
 CREATE INDEX location_area_by_area ON location_area(area, location, from_day, before_day);
 )sql";
 
-// kMigrations[n] leads from version n to n + 1.
-constexpr const char* kMigrations[] = {kVersion1};
+absl::Status ToVersion1(Database& database, digest::RandomSource& random) {
+  absl::Status status = database.Run(kVersion1);
+  if (!status.ok()) return status;
+  const int64_t epoch = static_cast<int64_t>(random.NextUint64());
+  status = database.Run(absl::StrCat("INSERT INTO store VALUES (1, ", epoch, ")").c_str());
+  if (!status.ok()) return status;
+  return database.Run(absl::StrCat("PRAGMA application_id = ", kApplicationId).c_str());
+}
+
+// kMigrations[n] leads from version n to n + 1, within a transaction.
+constexpr absl::Status (*kMigrations[])(Database&, digest::RandomSource&) = {ToVersion1,
+                                                                             ToVersion2};
 static_assert(sizeof(kMigrations) / sizeof(kMigrations[0]) == kSchemaVersion);
 
 // Runs one step with its version mark, or none of it.
 absl::Status Step(Database& database, int from, digest::RandomSource& random) {
   absl::Status status = database.Run("BEGIN IMMEDIATE");
-  if (status.ok()) status = database.Run(kMigrations[from]);
-  if (status.ok() && from == 0) {
-    const int64_t epoch = static_cast<int64_t>(random.NextUint64());
-    status = database.Run(absl::StrCat("INSERT INTO store VALUES (1, ", epoch, ")").c_str());
-    if (status.ok()) {
-      status = database.Run(absl::StrCat("PRAGMA application_id = ", kApplicationId).c_str());
-    }
-  }
+  if (status.ok()) status = kMigrations[from](database, random);
   if (status.ok()) status = database.Run(absl::StrCat("PRAGMA user_version = ", from + 1).c_str());
   if (status.ok()) status = database.Run("COMMIT");
   if (!status.ok() && !database.Idle()) database.Run("ROLLBACK").IgnoreError();

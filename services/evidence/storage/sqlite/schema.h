@@ -16,7 +16,7 @@
 namespace assay::evidence::sqlite {
 
 // `user_version` of files that this software writes.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // `application_id` of evidence stores: "Assy" in ASCII.
 inline constexpr int64_t kApplicationId = 0x41737379;

@@ -9,49 +9,24 @@
 #include "services/common/names/partition.h"
 #include "services/common/sqlite/file_lock.h"
 #include "services/common/sqlite/store_file.h"
+#include "services/evidence/storage/sqlite/attachments.h"
 #include "services/evidence/storage/sqlite/committer.h"
 #include "services/evidence/storage/sqlite/database.h"
 #include "services/evidence/storage/sqlite/reader_pool.h"
+#include "services/evidence/storage/sqlite/rows.h"
 #include "services/evidence/storage/sqlite/schema.h"
 
 namespace assay::evidence {
 namespace {
 
 using assay::sqlite::FileLock;
+using sqlite::AllRows;
 using sqlite::Database;
+using sqlite::FirstRow;
 using sqlite::kStoreWords;
+using sqlite::RecordOf;
 using sqlite::Statement;
 using sqlite::Use;
-
-// What every reading statement selects, from the table `record` under the name r.
-#define ASSAY_RECORD_COLUMNS \
-  "r.partition_id, r.revision, r.recorded_us, r.kind, r.subject, r.payload"
-
-StoredRecord RecordOf(const Statement& row) {
-  StoredRecord record;
-  record.position = {static_cast<int32_t>(row.ColumnInt(0)), row.ColumnInt(1)};
-  record.recorded = absl::FromUnixMicros(row.ColumnInt(2));
-  record.kind = static_cast<v1::RecordKind>(row.ColumnInt(3));
-  record.subject = std::string(row.ColumnBytes(4));
-  record.payload = std::string(row.ColumnBytes(5));
-  return record;
-}
-
-absl::StatusOr<std::vector<StoredRecord>> AllRows(Statement& statement) {
-  std::vector<StoredRecord> records;
-  absl::StatusOr<bool> row = statement.Step();
-  for (; row.ok() && *row; row = statement.Step()) records.push_back(RecordOf(statement));
-  if (!row.ok()) return row.status();
-  return records;
-}
-
-absl::StatusOr<absl::optional<StoredRecord>> FirstRow(Statement& statement) {
-  absl::optional<StoredRecord> record;
-  const absl::StatusOr<bool> row = statement.Step();
-  if (!row.ok()) return row.status();
-  if (*row) record = RecordOf(statement);
-  return record;
-}
 
 // A read transaction, so that several statements see one moment.
 class Snapshot {
@@ -69,17 +44,31 @@ class Snapshot {
   absl::Status status_;
 };
 
-// Asks for one whole number with a partition and, where it is not empty, a subject.
-absl::StatusOr<int64_t> AskNumber(Database& database, const std::string& sql, int32_t partition,
-                                  absl::string_view subject) {
-  absl::StatusOr<Statement*> statement = database.Cached(sql);
+// The newest counter of a partition.
+absl::StatusOr<int64_t> NewestOf(Database& database, int32_t partition) {
+  const absl::StatusOr<Statement*> statement =
+      database.Cached("SELECT revision FROM partition_revision WHERE partition_id = ?1");
   if (!statement.ok()) return statement.status();
   const Use use(**statement);
-  (*statement)->Int(1, partition);
-  if (!subject.empty()) (*statement)->Text(2, subject);
-  const absl::StatusOr<bool> row = (*statement)->Step();
+  const absl::StatusOr<bool> row = use->Int(1, partition).Step();
   if (!row.ok()) return row.status();
-  return *row ? (*statement)->ColumnInt(0) : 0;
+  return *row ? use->ColumnInt(0) : 0;
+}
+
+absl::Status ReadHead(Database& database, int32_t partition, const std::string& subject,
+                      SubjectRecords& result) {
+  const absl::StatusOr<Statement*> statement =
+      database.Cached("SELECT newest, leaf FROM subject WHERE partition_id = ?1 AND name = ?2");
+  if (!statement.ok()) return statement.status();
+  const Use use(**statement);
+  const absl::StatusOr<bool> row = use->Int(1, partition).Text(2, subject).Step();
+  if (!row.ok()) return row.status();
+  if (!*row) return absl::OkStatus();
+  const absl::StatusOr<digest::Digest> head = sqlite::DigestOf(use->ColumnBytes(1));
+  if (!head.ok()) return head.status();
+  result.subject_counter = use->ColumnInt(0);
+  result.head = *head;
+  return absl::OkStatus();
 }
 
 int64_t MaskOf(const std::vector<v1::RecordKind>& kinds) {
@@ -144,13 +133,12 @@ class SqliteRecordStore final : public RecordStore {
     const sqlite::ReaderPool::Loan database = readers_->Borrow();
     const absl::StatusOr<Statement*> statement = database->Cached(
         "SELECT " ASSAY_RECORD_COLUMNS
-        " FROM record_id AS i CROSS JOIN record AS r"
-        " ON r.partition_id = i.partition_id AND r.revision = i.revision"
-        " WHERE i.partition_id = ?1 AND i.id = ?2 AND r.subject = ?3 AND r.kind = ?4");
+        " FROM record AS r INDEXED BY record_subject"
+        " WHERE r.partition_id = ?1 AND r.subject = ?2 AND r.id = ?3 AND r.kind = ?4");
     if (!statement.ok()) return statement.status();
     const Use use(**statement);
-    use->Int(1, names::PartitionOf(subject)).Blob(2, id).Text(3, subject.name()).Int(4, kind);
-    return FirstRow(**statement);
+    use->Int(1, names::PartitionOf(subject)).Text(2, subject.name()).Blob(3, id).Int(4, kind);
+    return FirstRow(*database, **statement);
   }
 
   absl::StatusOr<SubjectRecords> ReadSubject(const names::Subject& subject,
@@ -160,28 +148,22 @@ class SqliteRecordStore final : public RecordStore {
     const Snapshot snapshot(*database);
     if (!snapshot.status().ok()) return snapshot.status();
     SubjectRecords result;
-    absl::StatusOr<int64_t> number =
-        AskNumber(*database, "SELECT revision FROM partition_revision WHERE partition_id = ?1",
-                  partition, "");
-    if (!number.ok()) return number.status();
-    result.partition_counter = *number;
-    number = AskNumber(*database,
-                       "SELECT max(revision) FROM record INDEXED BY record_state"
-                       " WHERE partition_id = ?1 AND subject = ?2",
-                       partition, subject.name());
-    if (!number.ok()) return number.status();
-    result.subject_counter = *number;
+    const absl::StatusOr<int64_t> newest = NewestOf(*database, partition);
+    if (!newest.ok()) return newest.status();
+    result.partition_counter = *newest;
+    const absl::Status headed = ReadHead(*database, partition, subject.name(), result);
+    if (!headed.ok()) return headed;
     // Without the hint the planner may walk the whole partition for the sake of the order.
     const absl::StatusOr<Statement*> statement =
         database->Cached("SELECT " ASSAY_RECORD_COLUMNS
-                         " FROM record AS r INDEXED BY record_state"
+                         " FROM record AS r INDEXED BY record_subject"
                          " WHERE r.partition_id = ?1 AND r.subject = ?2 AND r.revision > ?3"
                          " AND ((?4 >> r.kind) & 1) = 1 ORDER BY r.revision LIMIT ?5");
     if (!statement.ok()) return statement.status();
     const Use use(**statement);
     use->Int(1, partition).Text(2, subject.name()).Int(3, query.after).Int(4, MaskOf(query.kinds));
     use->Int(5, query.limit == 0 ? -1 : static_cast<int64_t>(query.limit));
-    absl::StatusOr<std::vector<StoredRecord>> records = AllRows(**statement);
+    absl::StatusOr<std::vector<StoredRecord>> records = AllRows(*database, **statement);
     if (!records.ok()) return records.status();
     result.records = *std::move(records);
     return result;
@@ -197,7 +179,7 @@ class SqliteRecordStore final : public RecordStore {
     if (!statement.ok()) return statement.status();
     const Use use(**statement);
     use->Int(1, names::PartitionOf(subject)).Text(2, subject.name());
-    return FirstRow(**statement);
+    return FirstRow(*database, **statement);
   }
 
   absl::StatusOr<std::vector<StoredRecord>> ListCurrent(const RegistryQuery& query) override {
@@ -214,7 +196,7 @@ class SqliteRecordStore final : public RecordStore {
         .Int(6, query.area_kind)
         .Int(7, query.on)
         .Int(8, static_cast<int64_t>(std::max<size_t>(query.limit, 1)));
-    return AllRows(**statement);
+    return AllRows(*database, **statement);
   }
 
   absl::StatusOr<std::vector<StoredRecord>> Log(int32_t partition, int64_t after, size_t limit,
@@ -233,8 +215,11 @@ class SqliteRecordStore final : public RecordStore {
       const absl::StatusOr<bool> row = use->Step();
       if (!row.ok()) return row.status();
       if (!*row) break;
-      records.push_back(RecordOf(**statement));
-      bytes += records.back().payload.size();
+      absl::StatusOr<StoredRecord> record = RecordOf(*database, **statement);
+      if (!record.ok()) return record.status();
+      bytes += record->payload.size();
+      for (const SealedText& text : record->texts) bytes += text.bytes.size();
+      records.push_back(*std::move(record));
     }
     return records;
   }
@@ -247,13 +232,50 @@ class SqliteRecordStore final : public RecordStore {
     return Search(partition, absl::ToUnixMicros(known_at));
   }
 
+  absl::StatusOr<std::unique_ptr<AttachmentWriter>> WriteAttachment(const names::Subject& root,
+                                                                    const digest::Digest& digest,
+                                                                    int64_t size) override {
+    return sqlite::StartUpload(*committer_, *readers_, root, digest, size, clock_.Now());
+  }
+
+  absl::StatusOr<std::unique_ptr<AttachmentReader>> ReadAttachment(
+      const names::Subject& root, const digest::Digest& digest) override {
+    return sqlite::StartDownload(*readers_, root, digest);
+  }
+
+  absl::StatusOr<std::vector<digest::CompactRange>> Logs() override { return committer_->Logs(); }
+
+  absl::StatusOr<std::vector<digest::Digest>> LogHashes(int32_t partition, int level, int64_t first,
+                                                        int64_t count) override {
+    const sqlite::ReaderPool::Loan database = readers_->Borrow();
+    const absl::StatusOr<Statement*> statement = database->Cached(
+        level == 0 ? "SELECT revision - 1, leaf FROM record WHERE partition_id = ?1"
+                     " AND revision > ?2 ORDER BY revision LIMIT ?3"
+                   : "SELECT tile, root FROM log_tile WHERE partition_id = ?1"
+                     " AND tile >= ?2 ORDER BY tile LIMIT ?3");
+    if (!statement.ok()) return statement.status();
+    const Use use(**statement);
+    use->Int(1, partition).Int(2, first).Int(3, count);
+    std::vector<digest::Digest> hashes;
+    absl::StatusOr<bool> row = use->Step();
+    for (; row.ok() && *row; row = use->Step()) {
+      const absl::StatusOr<digest::Digest> hash = sqlite::DigestOf(use->ColumnBytes(1));
+      if (!hash.ok()) return hash.status();
+      if (use->ColumnInt(0) != first + static_cast<int64_t>(hashes.size())) break;
+      hashes.push_back(*hash);
+    }
+    if (!row.ok()) return row.status();
+    if (static_cast<int64_t>(hashes.size()) == count) return hashes;
+    return errors::Corrupt(kStoreWords, absl::StrCat("partition ", partition, " lacks hash ",
+                                                     first + static_cast<int64_t>(hashes.size()),
+                                                     " of level ", level));
+  }
+
  private:
   // The newest counter recorded by `known_us`: recorded times rise with the counters.
   absl::StatusOr<int64_t> Search(int32_t partition, int64_t known_us) {
     const sqlite::ReaderPool::Loan database = readers_->Borrow();
-    absl::StatusOr<int64_t> newest =
-        AskNumber(*database, "SELECT revision FROM partition_revision WHERE partition_id = ?1",
-                  partition, "");
+    const absl::StatusOr<int64_t> newest = NewestOf(*database, partition);
     if (!newest.ok()) return newest.status();
     const absl::StatusOr<Statement*> statement = database->Cached(
         "SELECT recorded_us FROM record WHERE partition_id = ?1 AND revision = ?2");
@@ -283,6 +305,9 @@ class SqliteRecordStore final : public RecordStore {
   const std::unique_ptr<sqlite::Committer> committer_;
 };
 
+// How long an attachment may wait for the record that names it.
+constexpr absl::Duration kStrayAge = absl::Hours(24);
+
 // The settings of the writing connection.
 absl::Status Configure(Database& database, const SqliteOptions& options) {
   std::string sql =
@@ -291,6 +316,8 @@ absl::Status Configure(Database& database, const SqliteOptions& options) {
       "PRAGMA synchronous = FULL;"
       "PRAGMA foreign_keys = OFF;"
       "PRAGMA temp_store = MEMORY;"
+      // What an erasure frees is overwritten.
+      "PRAGMA secure_delete = ON;"
       // 32 MiB of log between checkpoints: each rewrites every page that changed since the last.
       "PRAGMA wal_autocheckpoint = 4096;"
       "PRAGMA journal_size_limit = 67108864;";
@@ -320,6 +347,7 @@ absl::StatusOr<std::unique_ptr<RecordStore>> OpenSqliteRecordStore(const SqliteO
   if (status.ok()) status = Configure(**database, options);
   if (status.ok()) status = sqlite::Migrate(**database, random);
   if (status.ok() && options.check_at_start) status = assay::sqlite::CheckIntegrity(**database);
+  if (status.ok()) status = sqlite::DropStrays(**database, clock.Now() - kStrayAge);
   if (!status.ok()) return status;
   const absl::StatusOr<uint64_t> epoch = sqlite::ReadEpoch(**database);
   if (!epoch.ok()) return epoch.status();

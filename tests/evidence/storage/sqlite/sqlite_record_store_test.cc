@@ -135,6 +135,46 @@ TEST_F(SqliteRecordStoreTest, RefusesCountersThatDifferFromTheLog) {
   EXPECT_EQ(Open().status().code(), absl::StatusCode::kDataLoss);
 }
 
+// The promise of an erasure is about the disk: no file of the store holds the bytes any more.
+TEST_F(SqliteRecordStoreTest, AnErasureLeavesNoByteOfTheTextInAnyFile) {
+  const auto store = Open();
+  ASSERT_TRUE(store.ok());
+  std::vector<Write> writes = {LocationWrite(kHome)};
+  // Among many others, so that pages are split and filled again; one is longer than a page.
+  for (uint64_t number = 1; number <= 600; ++number) {
+    Write write = JudgementWrite(kHome, number);
+    SealedText text;
+    text.field = "text";
+    text.salt = absl::StrCat("salt", std::string(20, '.'), 10000000 + number);
+    text.bytes =
+        absl::StrCat("SECRET", 1000 + number, number % 50 == 0 ? std::string(20000, 'x') : "",
+                     "SECRET", 1000 + number);
+    text.commitment = digest::Sha256(text.bytes);
+    write.row.texts.push_back(std::move(text));
+    writes.push_back(std::move(write));
+    if (writes.size() == 50) {
+      ASSERT_TRUE((*store)->AppendAndWait(BatchOf(std::exchange(writes, {}))).status.ok());
+    }
+  }
+  ASSERT_TRUE((*store)->AppendAndWait(BatchOf(std::move(writes))).status.ok());
+  const auto holds = [&](const std::string& words) {
+    for (const char* suffix : {"", "-wal"}) {
+      std::ifstream file(options_.path + suffix, std::ios::binary);
+      const std::string bytes(std::istreambuf_iterator<char>(file), {});
+      if (bytes.find(words) != std::string::npos) return true;
+    }
+    return false;
+  };
+  for (uint64_t number = 3; number <= 600; number += 47) {
+    const std::string words = absl::StrCat("SECRET", 1000 + number);
+    const std::string salt = absl::StrCat(std::string(20, '.'), 10000000 + number);
+    EXPECT_TRUE(holds(words) && holds(salt));
+    ASSERT_TRUE((*store)->AppendAndWait(BatchOf({ErasureWrite(kHome, number)})).status.ok());
+    EXPECT_FALSE(holds(words)) << number;
+    EXPECT_FALSE(holds(salt)) << number;
+  }
+}
+
 TEST_F(SqliteRecordStoreTest, RefusesASecondOpening) {
   const auto first = Open();
   ASSERT_TRUE(first.ok());

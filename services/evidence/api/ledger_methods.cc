@@ -1,0 +1,369 @@
+#include "services/evidence/api/ledger_methods.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/timestamp.pb.h"
+
+#include "services/common/errors/errors.h"
+#include "services/common/names/partition.h"
+#include "services/evidence/core/checks.h"
+#include "services/evidence/core/leaf.h"
+#include "services/evidence/core/ledger.h"
+#include "services/evidence/core/resource.h"
+#include "services/evidence/core/stored.h"
+
+namespace assay::evidence {
+namespace {
+
+using digest::Digest;
+using errors::Violations;
+
+std::string BytesOf(const Digest& digest) { return std::string(digest.bytes()); }
+
+void AddHashes(const std::vector<Digest>& hashes,
+               google::protobuf::RepeatedPtrField<std::string>* field) {
+  for (const Digest& hash : hashes) *field->Add() = BytesOf(hash);
+}
+
+digest::HashReader ReaderOf(const Backend& backend, int32_t partition) {
+  return [&backend, partition](int level, int64_t first, int64_t count) {
+    return backend.store().LogHashes(partition, level, first, count);
+  };
+}
+
+absl::StatusOr<std::vector<StoredRecord>> HistoryOf(const Backend& backend,
+                                                    const names::Subject& subject) {
+  absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(subject, {});
+  if (!read.ok()) return read.status();
+  return std::move(read->records);
+}
+
+// The name that a record calls itself by; empty where it has none or cannot be read.
+std::string NameOf(const StoredRecord& stored) {
+  if (IsState(stored.kind)) return stored.subject;
+  v1::Record record;
+  if (!record.ParseFromString(stored.payload)) return "";
+  switch (record.content_case()) {
+    case v1::Record::kJudgement:
+      return record.judgement().name();
+    case v1::Record::kAction:
+      return record.action().name();
+    case v1::Record::kOverride:
+      return record.override().name();
+    case v1::Record::kPublication:
+      return record.publication().name();
+    case v1::Record::kEvidence:
+      return record.evidence().name();
+    default:
+      return "";
+  }
+}
+
+// Looks for what is wrong with one subject.
+class Verifier {
+ public:
+  Verifier(const Backend& backend, const SubjectRecords& subject, int32_t partition)
+      : backend_(backend), subject_(subject), partition_(partition) {}
+
+  absl::Status Run(v1::VerifySubjectResponse* response) {
+    const absl::StatusOr<std::vector<digest::CompactRange>> logs = backend_.store().Logs();
+    if (!logs.ok()) return logs.status();
+    const digest::CompactRange& log = (*logs)[static_cast<size_t>(partition_)];
+    absl::Status status = CheckTiles(log.size());
+    if (!status.ok()) return status;
+    CheckLeaves(response);
+    // A tile that does not add up was told already; else the whole log must.
+    if (faults_.empty()) {
+      const absl::StatusOr<Digest> root =
+          digest::RootOf(ReaderOf(backend_, partition_), log.size());
+      if (!root.ok()) return root.status();
+      if (*root != log.Root()) NoteAll("not-in-log");
+    }
+    std::stable_sort(faults_.begin(), faults_.end(),
+                     [](const auto& a, const auto& b) { return a.counter() < b.counter(); });
+    for (v1::VerifySubjectResponse::Fault& fault : faults_) {
+      if (response->faults_size() == kMaxFaults) break;
+      *response->add_faults() = std::move(fault);
+    }
+    response->set_intact(faults_.empty());
+    return absl::OkStatus();
+  }
+
+ private:
+  static constexpr int kMaxFaults = 100;
+
+  void Note(int64_t counter, std::string record, const char* reason) {
+    v1::VerifySubjectResponse::Fault fault;
+    fault.set_counter(counter);
+    fault.set_record(std::move(record));
+    fault.set_reason(reason);
+    faults_.push_back(std::move(fault));
+  }
+
+  void NoteAll(const char* reason) {
+    for (const StoredRecord& stored : subject_.records) {
+      Note(stored.position.counter, NameOf(stored), reason);
+    }
+  }
+
+  // Each tile that holds a leaf of the subject: no leaf of it may be missing, and a complete one
+  // must have the root that was kept for it.
+  absl::Status CheckTiles(int64_t size) {
+    std::set<int64_t> tiles;
+    for (const StoredRecord& stored : subject_.records) {
+      tiles.insert((stored.position.counter - 1) / digest::kTileLeaves);
+    }
+    for (const int64_t tile : tiles) {
+      const int64_t first = tile * digest::kTileLeaves;
+      const int64_t count = std::min(digest::kTileLeaves, size - first);
+      const absl::StatusOr<std::vector<Digest>> leaves =
+          backend_.store().LogHashes(partition_, 0, first, count);
+      if (absl::IsDataLoss(leaves.status())) {
+        FindMissing(first, count);
+        continue;
+      }
+      if (!leaves.ok()) return leaves.status();
+      absl::Status status = CheckTile(tile, *leaves);
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckTile(int64_t tile, const std::vector<Digest>& leaves) {
+    if (static_cast<int64_t>(leaves.size()) < digest::kTileLeaves) return absl::OkStatus();
+    const absl::StatusOr<std::vector<Digest>> kept =
+        backend_.store().LogHashes(partition_, digest::kTileLevel, tile, 1);
+    if (!kept.ok() && !absl::IsDataLoss(kept.status())) return kept.status();
+    digest::CompactRange range;
+    for (const Digest& leaf : leaves) range.Append(leaf);
+    if (kept.ok() && range.Root() == kept->front()) return absl::OkStatus();
+    for (const StoredRecord& stored : subject_.records) {
+      if ((stored.position.counter - 1) / digest::kTileLeaves != tile) continue;
+      Note(stored.position.counter, NameOf(stored), "not-in-log");
+    }
+    return absl::OkStatus();
+  }
+
+  void FindMissing(int64_t first, int64_t count) {
+    for (int64_t index = first; index < first + count; ++index) {
+      if (backend_.store().LogHashes(partition_, 0, index, 1).ok()) continue;
+      missing_.insert(index + 1);
+      Note(index + 1, "", "record-missing");
+    }
+  }
+
+  void CheckLeaves(v1::VerifySubjectResponse* response) {
+    Digest previous;
+    int64_t previous_counter = 0;
+    for (const StoredRecord& stored : subject_.records) {
+      const int64_t counter = stored.position.counter;
+      if (LeafHash(LeafPartsOf(stored, previous)) != stored.leaf) {
+        const auto gap = missing_.upper_bound(previous_counter);
+        const bool broken = gap != missing_.end() && *gap < counter;
+        Note(counter, NameOf(stored), broken ? "chain-broken" : "record-changed");
+      } else if (!CheckTexts(stored).ok()) {
+        Note(counter, NameOf(stored), "record-changed");
+      }
+      if (stored.erased.has_value()) response->set_erased(response->erased() + 1);
+      previous = stored.leaf;
+      previous_counter = counter;
+    }
+    response->set_leaves_checked(static_cast<int64_t>(subject_.records.size()));
+    if (previous_counter != subject_.subject_counter) {
+      // The newest one is kept twice: in the log, and beside it.
+      if (missing_.count(subject_.subject_counter) == 0) {
+        Note(subject_.subject_counter, "", "record-missing");
+      }
+    } else if (previous != subject_.head) {
+      Note(previous_counter, "", "chain-broken");
+    }
+  }
+
+  const Backend& backend_;
+  const SubjectRecords& subject_;
+  const int32_t partition_;
+  std::set<int64_t> missing_;
+  std::vector<v1::VerifySubjectResponse::Fault> faults_;
+};
+
+// One span, with its present size where it asks for it.
+v1::GetConsistencyProofRequest::Span Checked(const v1::GetConsistencyProofRequest::Span& asked,
+                                             const std::vector<digest::CompactRange>& logs,
+                                             const std::string& prefix, std::set<int32_t>& seen,
+                                             Violations& bad) {
+  v1::GetConsistencyProofRequest::Span span = asked;
+  if (span.partition() < 0 || span.partition() >= kPartitions) {
+    bad.Add(Path(prefix, "partition"), span.partition(), absl::StrCat("0 to ", kPartitions - 1));
+    return span;
+  }
+  if (!seen.insert(span.partition()).second) {
+    bad.Add(Path(prefix, "partition"), span.partition(), "each partition once");
+  }
+  const int64_t present = logs[static_cast<size_t>(span.partition())].size();
+  if (span.second_size() == 0) span.set_second_size(present);
+  if (span.second_size() < 0 || span.second_size() > present) {
+    bad.Add(Path(prefix, "second_size"), span.second_size(),
+            absl::StrCat("0 to ", present, ", the present size"));
+  }
+  if (span.first_size() < 1 || span.first_size() > span.second_size()) {
+    bad.Add(Path(prefix, "first_size"), span.first_size(),
+            absl::StrCat("1 to the second size, ", span.second_size()));
+  }
+  return span;
+}
+
+absl::Status Prove(const Backend& backend, const v1::GetConsistencyProofRequest::Span& span,
+                   v1::ConsistencyProof* proof) {
+  const digest::HashReader read = ReaderOf(backend, span.partition());
+  const absl::StatusOr<Digest> first = digest::RootOf(read, span.first_size());
+  if (!first.ok()) return first.status();
+  const absl::StatusOr<Digest> second = digest::RootOf(read, span.second_size());
+  if (!second.ok()) return second.status();
+  const absl::StatusOr<std::vector<Digest>> hashes =
+      digest::ProveConsistency(read, span.first_size(), span.second_size());
+  if (!hashes.ok()) return hashes.status();
+  proof->set_partition(span.partition());
+  proof->set_first_size(span.first_size());
+  proof->set_second_size(span.second_size());
+  proof->set_first_root(BytesOf(*first));
+  proof->set_second_root(BytesOf(*second));
+  AddHashes(*hashes, proof->mutable_hashes());
+  return absl::OkStatus();
+}
+
+// The record of a name, with the hash of its subject's leaf before it.
+struct Leaf {
+  StoredRecord record;
+  Digest previous;
+};
+
+absl::StatusOr<Leaf> FindLeaf(const Backend& backend, const names::RecordName& name) {
+  const absl::StatusOr<std::vector<StoredRecord>> records = HistoryOf(backend, name.subject());
+  if (!records.ok()) return records.status();
+  Leaf leaf;
+  const std::string id = UuidBytes(name.id());
+  for (const StoredRecord& stored : *records) {
+    if (stored.id == id && KindOf(name.kind()) == stored.kind) {
+      leaf.record = stored;
+      if (LeafHash(LeafPartsOf(stored, leaf.previous)) == stored.leaf) return leaf;
+      return errors::Corrupt("evidence store", absl::StrCat("the leaf of ", name.name()));
+    }
+    leaf.previous = stored.leaf;
+  }
+  return errors::NotFound(TypeOfRecord(KindOf(name.kind())), name.name());
+}
+
+}  // namespace
+
+absl::StatusOr<v1::VerifySubjectResponse> VerifySubject(const Backend& backend,
+                                                        const v1::VerifySubjectRequest& request) {
+  Violations bad;
+  const absl::optional<names::Subject> subject = CheckSubject("subject", request.subject(), bad);
+  if (!bad.empty()) return bad.ToStatus();
+  const absl::Status reached = backend.CheckReached(request.at_least());
+  if (!reached.ok()) return reached;
+  const absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(*subject, {});
+  if (!read.ok()) return read.status();
+  if (read->subject_counter == 0 && read->records.empty()) {
+    return errors::NotFound(TypeOfSubject(subject->kind()), subject->name());
+  }
+  const int32_t partition = names::PartitionOf(*subject);
+  v1::VerifySubjectResponse response;
+  response.set_partition(partition);
+  response.set_counter(read->subject_counter);
+  response.set_chain_head(BytesOf(read->head));
+  const absl::Status run = Verifier(backend, *read, partition).Run(&response);
+  if (!run.ok()) return run;
+  return response;
+}
+
+absl::StatusOr<v1::Checkpoint> GetCheckpoint(const Backend& backend,
+                                             const v1::GetCheckpointRequest& request) {
+  const absl::Status reached = backend.CheckReached(request.at_least());
+  if (!reached.ok()) return reached;
+  const absl::StatusOr<std::vector<digest::CompactRange>> logs = backend.store().Logs();
+  if (!logs.ok()) return logs.status();
+  v1::Checkpoint checkpoint;
+  checkpoint.set_epoch(EpochBytes(backend.store().epoch()));
+  // Taken after the logs were read.
+  const int64_t micros = absl::ToUnixMicros(backend.Now());
+  checkpoint.mutable_create_time()->set_seconds(micros / 1000000);
+  checkpoint.mutable_create_time()->set_nanos(static_cast<int32_t>(micros % 1000000) * 1000);
+  for (int32_t partition = 0; partition < kPartitions; ++partition) {
+    const digest::CompactRange& log = (*logs)[static_cast<size_t>(partition)];
+    if (log.size() == 0) continue;
+    v1::Checkpoint::LogRoot* root = checkpoint.add_logs();
+    root->set_partition(partition);
+    root->set_size(log.size());
+    root->set_root(BytesOf(log.Root()));
+  }
+  checkpoint.set_key_id(backend.ledger_key().public_key().id());
+  const absl::StatusOr<std::string> bytes = SignedBytes(checkpoint);
+  if (!bytes.ok()) return errors::Internal("checkpoint", bytes.status().message());
+  checkpoint.set_signature(backend.ledger_key().Sign(*bytes));
+  return checkpoint;
+}
+
+absl::StatusOr<v1::InclusionProof> GetInclusionProof(const Backend& backend,
+                                                     const v1::GetInclusionProofRequest& request) {
+  const absl::StatusOr<names::RecordName> name = names::RecordName::Parse(request.name());
+  Violations bad;
+  if (!name.ok()) bad.AddText("name", name.status().message());
+  if (!bad.empty()) return bad.ToStatus();
+  const absl::StatusOr<Leaf> leaf = FindLeaf(backend, *name);
+  if (!leaf.ok()) return leaf.status();
+  const Position position = leaf->record.position;
+  const int64_t present = backend.store().Counters()[static_cast<size_t>(position.partition)];
+  const int64_t size = request.log_size() == 0 ? present : request.log_size();
+  if (size < position.counter || size > present) {
+    bad.Add("log_size", size, absl::StrCat("0 or ", position.counter, " to ", present));
+    return bad.ToStatus();
+  }
+  const digest::HashReader read = ReaderOf(backend, position.partition);
+  const absl::StatusOr<std::vector<Digest>> hashes =
+      digest::ProveInclusion(read, position.counter - 1, size);
+  if (!hashes.ok()) return hashes.status();
+  const absl::StatusOr<Digest> root = digest::RootOf(read, size);
+  if (!root.ok()) return root.status();
+  v1::InclusionProof proof;
+  proof.set_epoch(EpochBytes(backend.store().epoch()));
+  proof.set_partition(position.partition);
+  proof.set_counter(position.counter);
+  proof.set_log_size(size);
+  proof.set_leaf(LeafBytes(LeafPartsOf(leaf->record, leaf->previous)));
+  AddHashes(*hashes, proof.mutable_hashes());
+  proof.set_root(BytesOf(*root));
+  return proof;
+}
+
+absl::StatusOr<v1::GetConsistencyProofResponse> GetConsistencyProof(
+    const Backend& backend, const v1::GetConsistencyProofRequest& request) {
+  if (request.epoch() != EpochBytes(backend.store().epoch())) return errors::ForeignToken("epoch");
+  const absl::StatusOr<std::vector<digest::CompactRange>> logs = backend.store().Logs();
+  if (!logs.ok()) return logs.status();
+  Violations bad;
+  if (request.spans().empty() || request.spans_size() > kPartitions) {
+    bad.Add("spans", absl::StrCat(request.spans_size(), " entries"),
+            absl::StrCat("1 to ", kPartitions));
+    return bad.ToStatus();
+  }
+  std::set<int32_t> seen;
+  std::vector<v1::GetConsistencyProofRequest::Span> spans;
+  for (int index = 0; index < request.spans_size(); ++index) {
+    spans.push_back(Checked(request.spans(index), *logs,
+                            Path("", "spans", static_cast<size_t>(index)), seen, bad));
+  }
+  if (!bad.empty()) return bad.ToStatus();
+  v1::GetConsistencyProofResponse response;
+  for (const v1::GetConsistencyProofRequest::Span& span : spans) {
+    const absl::Status proved = Prove(backend, span, response.add_proofs());
+    if (!proved.ok()) return proved;
+  }
+  return response;
+}
+
+}  // namespace assay::evidence

@@ -1,0 +1,527 @@
+#include "services/evidence/core/decide.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+#include "services/common/errors/errors.h"
+#include "services/common/names/subject_kind.h"
+#include "services/evidence/core/etag.h"
+#include "services/evidence/core/leaf.h"
+#include "services/evidence/core/resource.h"
+
+namespace assay::evidence {
+namespace {
+
+// Of a provider that is known by its id alone: whether it is registered is not known, so no day
+// finds it so.
+const RegistryRow& UnknownProvider() {
+  static const RegistryRow* const row = [] {
+    auto* made = new RegistryRow;
+    made->from = kOpen;
+    return made;
+  }();
+  return *row;
+}
+
+WriteResult Refused(absl::Status status) {
+  WriteResult result;
+  result.status = std::move(status);
+  return result;
+}
+
+// All of the stored record but what it moves in at the end.
+StoredRecord Written(const Plan::Record& record) {
+  StoredRecord stored;
+  stored.position = {record.row->partition, record.counter};
+  stored.recorded = absl::FromUnixMicros(record.recorded_us);
+  stored.kind = record.row->kind;
+  stored.leaf = record.leaf;
+  return stored;
+}
+
+template <class T>
+void SortOnce(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+}  // namespace
+
+void FactKeys::Add(const Batch& batch) {
+  for (const Write& write : batch.writes) {
+    const int32_t partition = write.row.partition;
+    const Key subject = {partition, write.row.subject};
+    partitions.push_back(partition);
+    subjects.push_back(subject);
+    if (write.registry.has_value()) states.push_back(subject);
+    if (write.implied_provider.has_value()) {
+      partitions.push_back(write.implied_provider->partition);
+      subjects.push_back({write.implied_provider->partition, write.implied_provider->subject});
+    }
+    if (!write.request_id.empty()) requests.push_back({partition, write.request_id});
+    if (!write.origin.empty()) sources.push_back({partition, write.origin});
+    if (!write.wrong_origin.empty()) sources.push_back({partition, write.wrong_origin});
+    if (!write.supersedes.empty()) records.push_back({subject, write.supersedes});
+    if (!write.erases.empty()) records.push_back({subject, write.erases});
+  }
+}
+
+void FactKeys::Sort() {
+  SortOnce(partitions);
+  SortOnce(requests);
+  SortOnce(sources);
+  SortOnce(subjects);
+  SortOnce(states);
+  SortOnce(records);
+}
+
+std::string ErasedBody(v1::RecordKind kind, int64_t place) {
+  const std::string text = absl::StrCat("assay.erased-source.v1/", kind, "/", place);
+  return std::string(digest::Sha256(text).bytes().substr(0, 16));
+}
+
+Decider::Decider(FactSource& facts, uint64_t epoch, int64_t now_us, int64_t floor_us)
+    : facts_(facts), epoch_(epoch), now_us_(now_us), floor_us_(floor_us) {}
+
+absl::StatusOr<BatchResult> Decider::Decide(Batch& batch) {
+  BatchResult result;
+  // A write that is refused plans nothing, so that only a batch of several has something to take
+  // back.
+  StartJournal(!batch.allow_partial && batch.writes.size() > 1);
+  result.writes.reserve(batch.writes.size());
+  for (Write& write : batch.writes) {
+    absl::StatusOr<WriteResult> one = DecideWrite(write);
+    if (!one.ok()) return one.status();
+    result.writes.push_back(*std::move(one));
+    if (result.writes.back().status.ok() || batch.allow_partial) continue;
+    result.status = result.writes.back().status;
+    for (WriteResult& before : result.writes) before.written = false;
+    TakeBack();
+    break;
+  }
+  return result;
+}
+
+absl::StatusOr<WriteResult> Decider::DecideWrite(Write& write) {
+  absl::StatusOr<absl::optional<WriteResult>> known = FirstAnswer(write);
+  if (!known.ok()) return known.status();
+  if (known->has_value()) return **std::move(known);
+
+  absl::StatusOr<absl::Status> refusal = absl::OkStatus();
+  if (write.registry.has_value()) {
+    known = SameState(write);
+  } else {
+    refusal = CheckSubject(write);
+    if (!refusal.ok()) return refusal.status();
+    if (!refusal->ok()) return Refused(*std::move(refusal));
+    known = SameSource(write);
+  }
+  if (!known.ok()) return known.status();
+  if (known->has_value()) return **std::move(known);
+
+  int64_t superseded = 0;
+  const size_t first_erasure = plan_.erasures.size();
+  refusal = ChooseSuperseded(write);
+  if (refusal.ok() && refusal->ok()) refusal = CheckSuperseded(write, &superseded);
+  if (refusal.ok() && refusal->ok()) refusal = CheckAttachments(write.row);
+  // Last, since it plans the erasure where there is nothing to refuse.
+  if (refusal.ok() && refusal->ok()) refusal = CheckErased(write);
+  if (!refusal.ok()) return refusal.status();
+  if (!refusal->ok()) return Refused(*std::move(refusal));
+  return Add(write, superseded, first_erasure);
+}
+
+absl::StatusOr<WriteResult> Decider::Add(const Write& write, int64_t superseded,
+                                         size_t first_erasure) {
+  WriteResult result;
+  result.written = true;
+  if (write.implied_provider.has_value()) {
+    const absl::Status added = AddImpliedProvider(*write.implied_provider, &result);
+    if (!added.ok()) return added;
+  }
+  const absl::StatusOr<Plan::Record> record = AddRecord(write.row);
+  if (!record.ok()) return record.status();
+  result.record = Written(*record);
+  AddRequest(write, record->counter);
+  const int32_t partition = write.row.partition;
+  if (!write.origin.empty()) {
+    sources_[Key(partition, write.origin)].push_back(plan_.sources.size());
+    plan_.sources.push_back({partition, write.origin, write.body, record->counter});
+  }
+  if (superseded > 0) {
+    AddSupersession(partition, superseded, record->counter);
+  }
+  for (size_t at = first_erasure; at < plan_.erasures.size(); ++at) {
+    plan_.erasures[at].erased_us = record->recorded_us;
+  }
+  if (write.registry.has_value()) {
+    plan_.states.push_back({&write.row, &*write.registry, record->counter});
+  }
+  return result;
+}
+
+absl::StatusOr<absl::optional<WriteResult>> Decider::FirstAnswer(const Write& write) {
+  absl::optional<WriteResult> answer;
+  if (write.request_id.empty()) return answer;
+  const absl::StatusOr<absl::optional<FactSource::Request>> request = RequestOf(write);
+  if (!request.ok()) return request.status();
+  if (!request->has_value()) return answer;
+  const std::string& fingerprint = (*request)->fingerprint;
+  if (!fingerprint.empty() && fingerprint != write.fingerprint.bytes()) {
+    // The id in its text form is the caller's own; bytes are enough to tell it apart here.
+    answer = Refused(errors::RequestIdReused(digest::HexEncode(write.request_id)));
+    return answer;
+  }
+  absl::StatusOr<WriteResult> first = Unchanged(write, (*request)->counter, false);
+  if (!first.ok()) return first.status();
+  answer = *std::move(first);
+  return answer;
+}
+
+absl::StatusOr<absl::optional<WriteResult>> Decider::SameState(const Write& write) {
+  absl::optional<WriteResult> answer;
+  const absl::StatusOr<Subject*> subject = SubjectOf(write.row.partition, write.row.subject);
+  if (!subject.ok()) return subject.status();
+  const int64_t counter = (*subject)->state.state;
+  if (!write.etag.empty()) {
+    if (counter == 0 || EtagOf(epoch_, {write.row.partition, counter}) != write.etag) {
+      answer = Refused(errors::EtagMismatch(TypeOfSubject(write.row.subject), write.row.subject));
+      return answer;
+    }
+  }
+  if (counter == 0) return answer;
+  const absl::StatusOr<StoredRecord> stored = ReadRecord(write.row.partition, counter);
+  if (!stored.ok()) return stored.status();
+  if (stored->payload != write.row.payload) return answer;
+  absl::StatusOr<WriteResult> same = Unchanged(write, counter, true);
+  if (!same.ok()) return same.status();
+  answer = *std::move(same);
+  return answer;
+}
+
+absl::StatusOr<absl::optional<WriteResult>> Decider::SameSource(const Write& write) {
+  absl::optional<WriteResult> answer;
+  if (write.origin.empty()) return answer;
+  const bool correction = !write.supersedes.empty() || !write.wrong_origin.empty();
+  const absl::StatusOr<std::vector<FactSource::Source>> sources =
+      SourcesOf(write.row.partition, write.origin);
+  if (!sources.ok()) return sources.status();
+  if (sources->empty()) return answer;
+  const std::string erased = ErasedBody(write.row.kind, write.row.place);
+  for (const FactSource::Source& source : *sources) {
+    if (source.body != write.body && source.body != erased) continue;
+    const absl::StatusOr<int64_t> gone =
+        correction ? SupersededBy(write.row.partition, source.counter) : 0;
+    if (!gone.ok()) return gone.status();
+    if (*gone > 0) continue;
+    absl::StatusOr<WriteResult> same = Unchanged(write, source.counter, true);
+    if (!same.ok()) return same.status();
+    answer = *std::move(same);
+    break;
+  }
+  return answer;
+}
+
+absl::StatusOr<absl::Status> Decider::CheckSubject(const Write& write) {
+  const absl::StatusOr<Subject*> subject = SubjectOf(write.row.partition, write.row.subject);
+  if (!subject.ok()) return subject.status();
+  if ((*subject)->state.state > 0) return absl::OkStatus();
+  return errors::NotFound(TypeOfSubject(write.row.subject), write.row.subject);
+}
+
+absl::StatusOr<absl::Status> Decider::ChooseSuperseded(Write& write) {
+  if (write.wrong_origin.empty()) return absl::OkStatus();
+  const absl::StatusOr<std::vector<FactSource::Source>> sources =
+      SourcesOf(write.row.partition, write.wrong_origin);
+  if (!sources.ok()) return sources.status();
+  std::vector<StoredRecord> in_force;
+  for (const FactSource::Source& source : *sources) {
+    const absl::StatusOr<int64_t> gone = SupersededBy(write.row.partition, source.counter);
+    if (!gone.ok()) return gone.status();
+    if (*gone > 0) continue;
+    absl::StatusOr<StoredRecord> stored = ReadRecord(write.row.partition, source.counter);
+    if (!stored.ok()) return stored.status();
+    in_force.push_back(*std::move(stored));
+  }
+  return write.choose(in_force, write);
+}
+
+absl::StatusOr<absl::Status> Decider::CheckSuperseded(const Write& write, int64_t* superseded) {
+  if (write.supersedes.empty()) return absl::OkStatus();
+  const errors::ResourceType type = TypeOfRecord(write.supersedes_kind);
+  const absl::StatusOr<int64_t> counter = RecordOf(write.row, write.supersedes);
+  if (!counter.ok()) return counter.status();
+  if (*counter == 0) return errors::NotFound(type, write.supersedes_name);
+  const absl::StatusOr<StoredRecord> stored = ReadRecord(write.row.partition, *counter);
+  if (!stored.ok()) return stored.status();
+  if (stored->kind != write.supersedes_kind) return errors::NotFound(type, write.supersedes_name);
+  const absl::StatusOr<int64_t> gone = SupersededBy(write.row.partition, *counter);
+  if (!gone.ok()) return gone.status();
+  if (*gone > 0) return errors::AlreadySuperseded(type, write.supersedes_name);
+  *superseded = *counter;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<absl::Status> Decider::CheckErased(const Write& write) {
+  if (write.erases.empty()) return absl::OkStatus();
+  const errors::ResourceType type = TypeOfRecord(write.erases_kind);
+  const int32_t partition = write.row.partition;
+  const absl::StatusOr<int64_t> counter = RecordOf(write.row, write.erases);
+  if (!counter.ok()) return counter.status();
+  if (*counter == 0) return errors::NotFound(type, write.erases_name);
+  const absl::StatusOr<StoredRecord> stored = ReadRecord(partition, *counter);
+  if (!stored.ok()) return stored.status();
+  if (stored->kind != write.erases_kind) return errors::NotFound(type, write.erases_name);
+  // A retraction has no name by which it could be erased itself, and its reason may quote.
+  const absl::StatusOr<int64_t> by = SupersededBy(partition, *counter);
+  if (!by.ok()) return by.status();
+  if (*by > 0) {
+    const absl::StatusOr<StoredRecord> later = ReadRecord(partition, *by);
+    if (!later.ok()) return later.status();
+    if (later->kind == v1::RECORD_KIND_RETRACTION) plan_.erasures.push_back({{partition, *by}, 0});
+  }
+  plan_.erasures.push_back({{partition, *counter}, 0});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<absl::Status> Decider::CheckAttachments(const RecordRow& row) {
+  for (const digest::Digest& digest : row.attachments) {
+    const absl::string_view root = names::RootOfWellFormed(row.subject);
+    const absl::StatusOr<bool> there = facts_.HasAttachment(row.partition, root, digest);
+    if (!there.ok()) return there.status();
+    if (*there) continue;
+    return errors::NotFound(errors::ResourceType::kAttachment,
+                            absl::StrCat(digest.ToHex(), " of ", root));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<WriteResult> Decider::Unchanged(const Write& write, int64_t counter,
+                                               bool note_request) {
+  absl::StatusOr<StoredRecord> stored = ReadRecord(write.row.partition, counter);
+  if (!stored.ok()) return stored.status();
+  if (note_request) AddRequest(write, counter);
+  WriteResult result;
+  result.record = *std::move(stored);
+  return result;
+}
+
+absl::Status Decider::AddImpliedProvider(const RecordRow& provider, WriteResult* result) {
+  const absl::StatusOr<Subject*> subject = SubjectOf(provider.partition, provider.subject);
+  if (!subject.ok()) return subject.status();
+  if ((*subject)->state.state > 0) return absl::OkStatus();
+  const absl::StatusOr<Plan::Record> record = AddRecord(provider);
+  if (!record.ok()) return record.status();
+  result->implied_provider = Position{provider.partition, record->counter};
+  plan_.states.push_back({&provider, &UnknownProvider(), record->counter});
+  (*subject)->state.state = record->counter;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Plan::Record> Decider::AddRecord(const RecordRow& row) {
+  const absl::StatusOr<Partition*> found = PartitionOf(row.partition);
+  if (!found.ok()) return found.status();
+  const absl::StatusOr<Subject*> subject = SubjectOf(row.partition, row.subject);
+  if (!subject.ok()) return subject.status();
+  Partition& partition = **found;
+  if (journal_.kept) {
+    // The oldest copy is what comes back: TakeBack goes from the newest to the oldest.
+    if (journal_.partitions.empty() || journal_.partitions.back().first != row.partition) {
+      journal_.partitions.emplace_back(row.partition, partition.state);
+    }
+    journal_.subjects.emplace_back(row.subject, **subject);
+  }
+  Plan::Record record;
+  record.row = &row;
+  record.counter = partition.state.counter + 1;
+  record.recorded_us = std::max({now_us_, floor_us_ + 1, partition.state.recorded_us + 1});
+  LeafParts parts;
+  parts.position = {row.partition, record.counter};
+  parts.recorded_us = record.recorded_us;
+  parts.previous = (*subject)->state.head;
+  parts.kind = row.kind;
+  parts.subject = row.subject;
+  parts.id = row.id;
+  parts.payload = row.payload;
+  parts.texts = &row.texts;
+  record.leaf = LeafHash(parts);
+
+  partition.state.counter = record.counter;
+  partition.state.recorded_us = record.recorded_us;
+  const absl::optional<digest::Digest> tile = partition.state.log.Append(record.leaf);
+  if (tile.has_value()) {
+    plan_.tiles.push_back({row.partition, record.counter / digest::kTileLeaves - 1, *tile});
+  }
+  SubjectState& state = (*subject)->state;
+  state.newest = record.counter;
+  state.head = record.leaf;
+  if (IsState(row.kind)) {
+    if (state.state > 0) AddSupersession(row.partition, state.state, record.counter);
+    state.state = record.counter;
+  }
+  (*subject)->changed = true;
+  partition.pending.push_back(plan_.records.size());
+  plan_.records.push_back(record);
+  return record;
+}
+
+void Decider::AddSupersession(int32_t partition, int64_t counter, int64_t by) {
+  superseded_.emplace(std::make_pair(partition, counter), by);
+  plan_.supersessions.push_back({partition, counter, by});
+}
+
+void Decider::AddRequest(const Write& write, int64_t counter) {
+  if (write.request_id.empty()) return;
+  requests_.emplace(Key(write.row.partition, write.request_id), plan_.requests.size());
+  plan_.requests.push_back({write.row.partition, write.request_id, write.fingerprint, counter});
+}
+
+absl::StatusOr<Decider::Partition*> Decider::PartitionOf(int32_t partition) {
+  Partition& found = partitions_[static_cast<size_t>(partition)];
+  if (!found.loaded) {
+    absl::StatusOr<PartitionState> state = facts_.FindPartition(partition);
+    if (!state.ok()) return state.status();
+    found.state = *std::move(state);
+    found.base = found.state.counter;
+    found.loaded = true;
+  }
+  return &found;
+}
+
+absl::StatusOr<Decider::Subject*> Decider::SubjectOf(int32_t partition, absl::string_view name) {
+  const auto known = subjects_.find(name);
+  if (known != subjects_.end()) return &known->second;
+  const absl::StatusOr<SubjectState> state = facts_.FindSubject(partition, name);
+  if (!state.ok()) return state.status();
+  return &subjects_.emplace(name, Subject{partition, *state, false}).first->second;
+}
+
+absl::StatusOr<absl::optional<FactSource::Request>> Decider::RequestOf(const Write& write) {
+  const auto planned = requests_.find(Key(write.row.partition, write.request_id));
+  if (planned == requests_.end()) return facts_.FindRequest(write.row.partition, write.request_id);
+  const Plan::Request& request = plan_.requests[planned->second];
+  absl::optional<FactSource::Request> answer;
+  answer.emplace();
+  answer->fingerprint = std::string(request.fingerprint.bytes());
+  answer->counter = request.counter;
+  return answer;
+}
+
+absl::StatusOr<std::vector<FactSource::Source>> Decider::SourcesOf(int32_t partition,
+                                                                   const std::string& origin) {
+  absl::StatusOr<std::vector<FactSource::Source>> sources = facts_.FindSource(partition, origin);
+  if (!sources.ok()) return sources;
+  const auto planned = sources_.find(Key(partition, origin));
+  if (planned == sources_.end()) return sources;
+  for (const size_t index : planned->second) {
+    const Plan::Source& source = plan_.sources[index];
+    sources->push_back({std::string(source.body), source.counter});
+  }
+  return sources;
+}
+
+absl::StatusOr<int64_t> Decider::RecordOf(const RecordRow& row, absl::string_view id) {
+  for (const size_t index : partitions_[static_cast<size_t>(row.partition)].pending) {
+    const Plan::Record& record = plan_.records[index];
+    if (record.row->id == id && record.row->subject == row.subject) return record.counter;
+  }
+  return facts_.FindRecord(row.partition, row.subject, id);
+}
+
+absl::StatusOr<int64_t> Decider::SupersededBy(int32_t partition, int64_t counter) {
+  const auto planned = superseded_.find({partition, counter});
+  if (planned != superseded_.end()) return planned->second;
+  return facts_.FindSupersession(partition, counter);
+}
+
+absl::StatusOr<StoredRecord> Decider::ReadRecord(int32_t partition, int64_t counter) {
+  const Partition& pending = partitions_[static_cast<size_t>(partition)];
+  if (!pending.loaded || counter <= pending.base) return facts_.ReadRecord(partition, counter);
+  const Plan::Record& record =
+      plan_.records[pending.pending[static_cast<size_t>(counter - pending.base - 1)]];
+  StoredRecord stored = Written(record);
+  stored.subject = record.row->subject;
+  stored.id = record.row->id;
+  stored.payload = record.row->payload;
+  stored.texts = record.row->texts;
+  const auto gone = superseded_.find({partition, counter});
+  if (gone != superseded_.end()) stored.superseded_by = gone->second;
+  return stored;
+}
+
+void Decider::StartJournal(bool kept) {
+  journal_ = Journal{};
+  journal_.kept = kept;
+  journal_.records = plan_.records.size();
+  journal_.requests = plan_.requests.size();
+  journal_.sources = plan_.sources.size();
+  journal_.supersessions = plan_.supersessions.size();
+  journal_.states = plan_.states.size();
+  journal_.tiles = plan_.tiles.size();
+  journal_.erasures = plan_.erasures.size();
+}
+
+void Decider::TakeBack() {
+  if (!journal_.kept) return;
+  for (size_t at = plan_.requests.size(); at > journal_.requests; --at) {
+    requests_.erase(Key(plan_.requests[at - 1].partition, plan_.requests[at - 1].request_id));
+  }
+  for (size_t at = plan_.sources.size(); at > journal_.sources; --at) {
+    const auto source =
+        sources_.find(Key(plan_.sources[at - 1].partition, plan_.sources[at - 1].origin));
+    source->second.pop_back();
+    if (source->second.empty()) sources_.erase(source);
+  }
+  for (size_t at = plan_.supersessions.size(); at > journal_.supersessions; --at) {
+    const Plan::Supersession& one = plan_.supersessions[at - 1];
+    superseded_.erase({one.partition, one.counter});
+  }
+  for (size_t at = plan_.records.size(); at > journal_.records; --at) {
+    partitions_[static_cast<size_t>(plan_.records[at - 1].row->partition)].pending.pop_back();
+  }
+  for (auto at = journal_.partitions.rbegin(); at != journal_.partitions.rend(); ++at) {
+    partitions_[static_cast<size_t>(at->first)].state = std::move(at->second);
+  }
+  for (auto at = journal_.subjects.rbegin(); at != journal_.subjects.rend(); ++at) {
+    subjects_.find(at->first)->second = at->second;
+  }
+  plan_.records.resize(journal_.records);
+  plan_.requests.resize(journal_.requests);
+  plan_.sources.resize(journal_.sources);
+  plan_.supersessions.resize(journal_.supersessions);
+  plan_.states.resize(journal_.states);
+  plan_.tiles.resize(journal_.tiles);
+  plan_.erasures.resize(journal_.erasures);
+}
+
+const Plan& Decider::Finish() {
+  for (const auto& [name, subject] : subjects_) {
+    if (subject.changed) plan_.subjects.push_back({subject.partition, name, subject.state});
+  }
+  std::sort(plan_.subjects.begin(), plan_.subjects.end(),
+            [](const Plan::Subject& a, const Plan::Subject& b) {
+              return a.partition != b.partition ? a.partition < b.partition : a.name < b.name;
+            });
+  for (int32_t partition = 0; partition < kPartitions; ++partition) {
+    Partition& one = partitions_[static_cast<size_t>(partition)];
+    if (one.loaded && one.state.counter > one.base) {
+      plan_.partitions.emplace_back(partition, std::move(one.state));
+    }
+  }
+  return plan_;
+}
+
+void Decider::Deliver(Batch& batch, BatchResult& result) {
+  for (size_t at = 0; at < result.writes.size(); ++at) {
+    WriteResult& write = result.writes[at];
+    if (!write.written) continue;
+    RecordRow& row = batch.writes[at].row;
+    write.record.subject = std::move(row.subject);
+    write.record.id = std::move(row.id);
+    write.record.payload = std::move(row.payload);
+    write.record.texts = std::move(row.texts);
+  }
+}
+
+}  // namespace assay::evidence

@@ -1,0 +1,123 @@
+#include "services/evidence/core/leaf.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "services/common/digest/merkle.h"
+#include "services/common/errors/errors.h"
+
+namespace assay::evidence {
+namespace {
+
+// Field numbers of leaf.proto.
+enum Field : unsigned {
+  kPartition = 1,
+  kCounter = 2,
+  kRecorded = 3,
+  kPrevious = 4,
+  kKind = 5,
+  kSubject = 6,
+  kRecordId = 7,
+  kPayload = 8,
+  kCommitments = 9,
+  kCommitmentField = 1,
+  kCommitmentDigest = 2,
+};
+
+void AddVarint(uint64_t value, std::string& out) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
+  out.push_back(static_cast<char>(value));
+}
+
+// Fields without presence are left out at their default.
+void AddNumber(unsigned field, int64_t value, std::string& out) {
+  if (value == 0) return;
+  AddVarint(field << 3, out);
+  AddVarint(static_cast<uint64_t>(value), out);
+}
+
+void AddBytes(unsigned field, absl::string_view bytes, std::string& out) {
+  if (bytes.empty()) return;
+  AddVarint(field << 3 | 2, out);
+  AddVarint(bytes.size(), out);
+  out.append(bytes.data(), bytes.size());
+}
+
+void Encode(const LeafParts& parts, std::string& out) {
+  AddNumber(kPartition, parts.position.partition, out);
+  AddNumber(kCounter, parts.position.counter, out);
+  AddNumber(kRecorded, parts.recorded_us, out);
+  if (!parts.previous.IsZero()) AddBytes(kPrevious, parts.previous.bytes(), out);
+  AddNumber(kKind, parts.kind, out);
+  AddBytes(kSubject, parts.subject, out);
+  AddBytes(kRecordId, parts.id, out);
+  AddBytes(kPayload, parts.payload, out);
+  if (parts.texts == nullptr) return;
+  for (const SealedText& text : *parts.texts) {
+    std::string commitment;
+    AddBytes(kCommitmentField, text.field, commitment);
+    AddBytes(kCommitmentDigest, text.commitment.bytes(), commitment);
+    AddBytes(kCommitments, commitment, out);
+  }
+}
+
+absl::Status Broken(const StoredRecord& stored, absl::string_view what) {
+  return errors::Corrupt(
+      "evidence store", absl::StrCat(what, " of partition ", stored.position.partition, " counter ",
+                                     stored.position.counter));
+}
+
+}  // namespace
+
+LeafParts LeafPartsOf(const StoredRecord& stored, const digest::Digest& previous) {
+  LeafParts parts;
+  parts.position = stored.position;
+  parts.recorded_us = absl::ToUnixMicros(stored.recorded);
+  parts.previous = previous;
+  parts.kind = stored.kind;
+  parts.subject = stored.subject;
+  parts.id = stored.id;
+  parts.payload = stored.payload;
+  parts.texts = &stored.texts;
+  return parts;
+}
+
+std::string LeafBytes(const LeafParts& parts) {
+  std::string out;
+  Encode(parts, out);
+  return out;
+}
+
+digest::Digest LeafHash(const LeafParts& parts) {
+  thread_local std::string buffer;
+  buffer.clear();
+  Encode(parts, buffer);
+  return digest::MerkleLeafHash(buffer);
+}
+
+digest::Digest CommitmentOf(absl::string_view salt, absl::string_view bytes) {
+  return digest::Sha256Stream().Update(salt).Update(bytes).Finish();
+}
+
+absl::Status CheckTexts(const StoredRecord& stored) {
+  for (const SealedText& text : stored.texts) {
+    if (text.erased()) continue;
+    if (CommitmentOf(text.salt, text.bytes) != text.commitment) return Broken(stored, "a text");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckChain(const std::vector<StoredRecord>& records, const digest::Digest& head) {
+  digest::Digest previous;
+  for (const StoredRecord& stored : records) {
+    if (LeafHash(LeafPartsOf(stored, previous)) != stored.leaf) return Broken(stored, "the leaf");
+    const absl::Status texts = CheckTexts(stored);
+    if (!texts.ok()) return texts;
+    previous = stored.leaf;
+  }
+  if (previous == head) return absl::OkStatus();
+  return errors::Corrupt("evidence store",
+                         records.empty() ? "a subject's head without records"
+                                         : absl::StrCat("the head of ", records.back().subject));
+}
+
+}  // namespace assay::evidence

@@ -1,0 +1,88 @@
+#include "services/evidence/storage/sqlite/rows.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "services/common/errors/errors.h"
+
+namespace assay::evidence::sqlite {
+namespace {
+
+absl::Status ReadTexts(Database& database, StoredRecord& record) {
+  const absl::StatusOr<Statement*> statement = database.Cached(
+      "SELECT field, commitment, salt, bytes, erased_us FROM record_text"
+      " WHERE partition_id = ?1 AND revision = ?2 ORDER BY field");
+  if (!statement.ok()) return statement.status();
+  const Use use(**statement);
+  use->Int(1, record.position.partition).Int(2, record.position.counter);
+  absl::StatusOr<bool> row = use->Step();
+  for (; row.ok() && *row; row = use->Step()) {
+    const absl::StatusOr<digest::Digest> commitment = DigestOf(use->ColumnBytes(1));
+    if (!commitment.ok()) return commitment.status();
+    SealedText text;
+    text.field = std::string(use->ColumnBytes(0));
+    text.commitment = *commitment;
+    text.salt = std::string(use->ColumnBytes(2));
+    text.bytes = std::string(use->ColumnBytes(3));
+    if (text.erased()) record.erased = absl::FromUnixMicros(use->ColumnInt(4));
+    record.texts.push_back(std::move(text));
+  }
+  return row.status();
+}
+
+}  // namespace
+
+absl::StatusOr<digest::Digest> DigestOf(absl::string_view bytes) {
+  absl::StatusOr<digest::Digest> digest = digest::Digest::FromBytes(bytes);
+  if (digest.ok()) return digest;
+  return errors::Corrupt(kStoreWords, digest.status().message());
+}
+
+absl::StatusOr<StoredRecord> RecordOf(Database& database, const Statement& statement) {
+  StoredRecord record;
+  record.position = {static_cast<int32_t>(statement.ColumnInt(0)), statement.ColumnInt(1)};
+  record.recorded = absl::FromUnixMicros(statement.ColumnInt(2));
+  record.kind = static_cast<v1::RecordKind>(statement.ColumnInt(3));
+  record.subject = std::string(statement.ColumnBytes(4));
+  record.id = std::string(statement.ColumnBytes(5));
+  const int64_t texts = statement.ColumnInt(6);
+  const absl::StatusOr<digest::Digest> leaf = DigestOf(statement.ColumnBytes(7));
+  if (!leaf.ok()) return leaf.status();
+  record.leaf = *leaf;
+  record.superseded_by = statement.ColumnInt(8);
+  record.payload = std::string(statement.ColumnBytes(9));
+  if (texts == 0) return record;
+  absl::Status read = ReadTexts(database, record);
+  if (!read.ok()) return read;
+  if (static_cast<int64_t>(record.texts.size()) == texts) return record;
+  return errors::Corrupt(kStoreWords,
+                         absl::StrCat("partition ", record.position.partition, " counter ",
+                                      record.position.counter, " lacks a text"));
+}
+
+absl::StatusOr<std::vector<StoredRecord>> AllRows(Database& database, Statement& statement) {
+  std::vector<StoredRecord> records;
+  absl::StatusOr<bool> row = statement.Step();
+  for (; row.ok() && *row; row = statement.Step()) {
+    absl::StatusOr<StoredRecord> record = RecordOf(database, statement);
+    if (!record.ok()) return record.status();
+    records.push_back(*std::move(record));
+  }
+  if (!row.ok()) return row.status();
+  return records;
+}
+
+absl::StatusOr<absl::optional<StoredRecord>> FirstRow(Database& database, Statement& statement) {
+  absl::optional<StoredRecord> first;
+  const absl::StatusOr<bool> row = statement.Step();
+  if (!row.ok()) return row.status();
+  if (!*row) return first;
+  absl::StatusOr<StoredRecord> record = RecordOf(database, statement);
+  if (!record.ok()) return record.status();
+  first = *std::move(record);
+  return first;
+}
+
+}  // namespace assay::evidence::sqlite

@@ -1,0 +1,137 @@
+#include "services/evidence/storage/sqlite/backup.h"
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "services/common/errors/errors.h"
+#include "services/evidence/core/leaf.h"
+#include "services/evidence/storage/sqlite/sqlite_record_store.h"
+#include "tests/evidence/storage/store_testing.h"
+
+namespace assay::evidence {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kHome[] = "locations/1-102";
+
+class BackupTest : public testing::Test {
+ protected:
+  std::unique_ptr<RecordStore> Open(const std::string& path) {
+    SqliteOptions options;
+    options.path = path;
+    absl::StatusOr<std::unique_ptr<RecordStore>> store =
+        OpenSqliteRecordStore(options, clock_, random_);
+    EXPECT_TRUE(store.ok()) << store.status() << errors::PrivateDetail(store.status());
+    return *std::move(store);
+  }
+
+  TemporaryFolder folder_;
+  const std::string store_path_ = folder_.File("evidence.db");
+  const std::string backup_path_ = folder_.File("backup.db");
+  const std::string restored_path_ = folder_.File("restored.db");
+  clock::ManualClock clock_{absl::FromUnixSeconds(1750000000)};
+  digest::SystemRandom random_;
+};
+
+TEST_F(BackupTest, ARestoredStoreHoldsTheSameUnderANewEpoch) {
+  uint64_t epoch = 0;
+  {
+    const auto store = Open(store_path_);
+    epoch = store->epoch();
+    store->AppendAndWait(BatchOf({LocationWrite(kHome), JudgementWrite(kHome, 1)}));
+    const auto report = BackUpStore(store_path_, backup_path_);
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(report->records, 2);
+    EXPECT_EQ(report->bytes, static_cast<int64_t>(std::filesystem::file_size(backup_path_)));
+    // What comes after the backup is not in it.
+    store->AppendAndWait(BatchOf({JudgementWrite(kHome, 2)}));
+  }
+  ASSERT_TRUE(RestoreStore(backup_path_, restored_path_, random_).ok());
+  const auto restored = Open(restored_path_);
+  EXPECT_NE(restored->epoch(), epoch);
+  const auto history = restored->ReadSubject(SubjectOf(kHome), {});
+  ASSERT_TRUE(history.ok());
+  EXPECT_EQ(history->records.size(), 2u);
+  EXPECT_TRUE(CheckChain(history->records, history->head).ok());
+  EXPECT_EQ(restored->AppendAndWait(BatchOf({JudgementWrite(kHome, 3)}))
+                .writes[0]
+                .record.position.counter,
+            3);
+  // A backup itself opens as the store that it is of.
+  EXPECT_EQ(Open(backup_path_)->epoch(), epoch);
+}
+
+TEST_F(BackupTest, IsOfOneMomentWhileTheStoreIsWritten) {
+  const auto store = Open(store_path_);
+  store->AppendAndWait(BatchOf({LocationWrite(kHome)}));
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    for (uint64_t number = 1; !stop; ++number) {
+      store->AppendAndWait(
+          BatchOf({JudgementWrite(kHome, 2 * number), JudgementWrite(kHome, 2 * number + 1)}));
+    }
+  });
+  for (int round = 0; round < 5; ++round) {
+    const std::string path = folder_.File("backup" + std::to_string(round));
+    ASSERT_TRUE(BackUpStore(store_path_, path).ok());
+    const auto copy = Open(path);
+    const auto history = copy->ReadSubject(SubjectOf(kHome), {});
+    EXPECT_EQ(history->records.size() % 2, 1u) << "half a batch";
+    EXPECT_TRUE(CheckChain(history->records, history->head).ok());
+  }
+  stop = true;
+  writer.join();
+}
+
+TEST_F(BackupTest, RefusesWhatItCannotDoAndLeavesNothing) {
+  EXPECT_EQ(BackUpStore(store_path_, backup_path_).status().code(), absl::StatusCode::kNotFound);
+  std::ofstream(store_path_) << "rating,location\n";
+  EXPECT_EQ(BackUpStore(store_path_, backup_path_).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  std::filesystem::remove(store_path_);
+  std::ofstream(store_path_).close();
+  EXPECT_EQ(BackUpStore(store_path_, backup_path_).status().code(),
+            absl::StatusCode::kFailedPrecondition)
+      << "an empty file is no store";
+  std::filesystem::remove(store_path_);
+  Open(store_path_);
+  std::ofstream(backup_path_) << "something";
+  const absl::Status taken = BackUpStore(store_path_, backup_path_).status();
+  EXPECT_EQ(taken.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(taken.message()), HasSubstr("is there already"));
+  EXPECT_EQ(std::filesystem::file_size(backup_path_), 9u);
+  EXPECT_FALSE(BackUpStore(store_path_, folder_.File("none/backup.db")).ok());
+  for (const auto& file : std::filesystem::directory_iterator(folder_.File(""))) {
+    EXPECT_THAT(file.path().string(), testing::Not(HasSubstr("partial")));
+  }
+}
+
+TEST_F(BackupTest, RefusesADamagedBackup) {
+  {
+    const auto store = Open(store_path_);
+    std::vector<Write> writes = {LocationWrite(kHome)};
+    for (uint64_t number = 1; number <= 2000; ++number) {
+      writes.push_back(JudgementWrite(kHome, number));
+    }
+    store->AppendAndWait(BatchOf(std::move(writes)));
+  }
+  ASSERT_TRUE(BackUpStore(store_path_, backup_path_).ok());
+  const auto size = std::filesystem::file_size(backup_path_);
+  {
+    std::fstream file(backup_path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(size / 2));
+    file << std::string(16384, '\x5a');
+  }
+  EXPECT_EQ(RestoreStore(backup_path_, restored_path_, random_).status().code(),
+            absl::StatusCode::kDataLoss);
+  EXPECT_FALSE(std::filesystem::exists(restored_path_));
+}
+
+}  // namespace
+}  // namespace assay::evidence
