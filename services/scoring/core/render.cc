@@ -105,7 +105,8 @@ std::optional<clock::Day> PlacementEnd(const evidence::v1::Location& location, c
 std::vector<std::string> AreasOn(const evidence::v1::Location& location, clock::Day day) {
   std::vector<std::string> areas;
   for (const evidence::v1::AreaMembership& membership : location.areas()) {
-    if (clock::InRange(membership.from(), membership.before(), day)) areas.push_back(membership.area());
+    if (clock::InRange(membership.from(), membership.before(), day))
+      areas.push_back(membership.area());
   }
   return areas;
 }
