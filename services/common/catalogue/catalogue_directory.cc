@@ -19,8 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void Refuse(const std::string& file, const std::string& why, CatalogueFiles* files) {
-  files->problems.push_back(version::Diagnostic{file, 0, 0, "", why});
+void Refuse(const std::string& file, const std::string& why, CatalogueFiles* files,
+            const char* check = model::check::kFileUnreadable) {
+  files->problems.push_back(version::Diagnostic{file, 0, 0, "", why, check});
 }
 
 // Reads at most one byte over the limit, so that a file that grows meanwhile is still bounded.
@@ -36,7 +37,7 @@ void ReadOne(const fs::path& path, CatalogueFiles* files) {
   const std::uintmax_t size = fs::file_size(path, error);
   if (!error && size > version::kMaxTextBytes) {
     return Refuse(file, absl::StrCat("got ", size, " bytes, want at most ", version::kMaxTextBytes),
-                  files);
+                  files, model::check::kFileTooLarge);
   }
   errno = 0;
   std::ifstream in(path, std::ios::binary);

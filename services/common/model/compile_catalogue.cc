@@ -42,7 +42,7 @@ void Compiler::CheckId(const std::string& path, absl::string_view id, std::size_
              absl::StrCat("lower-case letters, digits", dots ? ", dots" : "",
                           " and hyphens, at most ", most, " bytes"));
   } else if (!seen.insert(std::string(id)).second) {
-    bad_.Add(path, id, "an id that is not used before");
+    bad_.Add(check::kIdReused, path, id, "an id that is not used before");
   }
 }
 
@@ -78,7 +78,7 @@ void Compiler::CheckItems() {
     const std::string path = At("items", i);
     CheckId(path + ".id", item.id(), kMaxItemIdBytes, seen, /*dots=*/true);
     if (model_->GroupById(item.group()) < 0) {
-      bad_.Add(path + ".group", item.group(), "the id of a group");
+      bad_.Add(check::kItemWithoutGroup, path + ".group", item.group(), "the id of a group");
     } else if (!absl::StartsWith(item.id(), item.group() + ".")) {
       bad_.Add(path + ".id", item.id(), absl::StrCat("an id that begins with ", item.group(), "."));
     }
@@ -93,7 +93,7 @@ void Compiler::CheckLinks() {
     const framework::v1::RegulationLink& link = version().regulation_links(i);
     const std::string path = At("regulation_links", i);
     if (model_->ItemById(link.item()) < 0) {
-      bad_.Add(path + ".item", link.item(), "the id of an item");
+      bad_.Add(check::kReferenceUnknown, path + ".item", link.item(), "the id of an item");
     }
     if (link.regulation().empty() || link.regulation().size() > 16) {
       bad_.Add(path + ".regulation", link.regulation(), "1 to 16 bytes");
@@ -140,7 +140,7 @@ void Compiler::CheckWords() {
     if (word.empty()) {
       bad_.Add(path + ".word", "", "the words that are published");
     } else if (!seen.insert(word).second) {
-      bad_.Add(path + ".word", word, "words that are not used before");
+      bad_.Add(check::kIdReused, path + ".word", word, "words that are not used before");
     }
     if (!IsId(words[i].reason(), false) || words[i].reason().size() > kMaxReasonBytes) {
       bad_.Add(path + ".reason", words[i].reason(), "lower-case letters, digits and hyphens");

@@ -11,8 +11,7 @@ namespace {
 
 using framework::v1::Term;
 
-bool Refuse(errors::Violations& bad, const std::string& path, absl::string_view what,
-            absl::string_view where) {
+bool Refuse(Faults& bad, const std::string& path, absl::string_view what, absl::string_view where) {
   bad.AddText(path, absl::StrCat(where, " cannot ask about ", what));
   return false;
 }
@@ -31,7 +30,7 @@ Level Compiler::RequireLevel(const std::string& path, absl::string_view id, int 
   const Level level = model_->LevelById(scale, id);
   if (level == 0) {
     bad_.Add(
-        path, id,
+        check::kReferenceUnknown, path, id,
         absl::StrCat("the id of a level of scale ", version().scoring_model().scales(scale).id()));
   }
   return level;
@@ -91,7 +90,8 @@ bool Compiler::FindInput(const std::string& path, absl::string_view name, const 
     ++found;
   }
   if (found != 1) {
-    bad_.Add(path, name, "the id of exactly one input (its stage's id where it keeps no axis)");
+    bad_.Add(check::kReferenceUnknown, path, name,
+             "the id of exactly one input (its stage's id where it keeps no axis)");
   }
   return found == 1;
 }
@@ -189,7 +189,7 @@ bool Compiler::CompileFact(const std::string& path, const Term& term, const Term
       for (const std::string& name : term.sector().names()) {
         const int sector = model_->SectorById(name);
         if (sector < 0) {
-          bad_.Add(path + ".sector.names", name, "the id of a sector");
+          bad_.Add(check::kReferenceUnknown, path + ".sector.names", name, "the id of a sector");
         } else {
           out.bits |= Bit(sector);
         }

@@ -18,6 +18,23 @@ std::string At(absl::string_view list, int index) {
   return absl::StrCat(kModel, ".", list, "[", index, "]");
 }
 
+// Whether the stage has a row, step, cap or band of that name.
+bool HasRule(const StageProgram& stage, absl::string_view rule) {
+  for (const CompiledRow& row : stage.table.rows) {
+    if (row.source->id() == rule) return true;
+  }
+  for (const framework::v1::Adjustments::Step& step : stage.source->adjustments().steps()) {
+    if (step.id() == rule) return true;
+  }
+  for (const framework::v1::Cap& cap : stage.source->caps()) {
+    if (cap.id() == rule) return true;
+  }
+  for (const framework::v1::Band& band : stage.source->percent_bands().bands()) {
+    if (band.level() == rule) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Compiler::Compiler(const framework::v1::FrameworkVersion& version)
@@ -158,13 +175,47 @@ void Compiler::CompileApplicability() {
     for (const std::string& id : rows[i].items()) {
       const int item = model_->ItemById(id);
       if (item < 0) {
-        bad_.Add(path + ".items", id, "the id of an item");
+        bad_.Add(check::kReferenceUnknown, path + ".items", id, "the id of an item");
         continue;
       }
       program.applicability_of_item[static_cast<std::size_t>(item)].push_back(
           static_cast<std::uint16_t>(i));
     }
     program.applicability.push_back({CompileCondition(path + ".when", rows[i].when(), scope)});
+  }
+}
+
+// An exception must name a rule that is there, and say why it may break monotony.
+void Compiler::CheckExceptions() {
+  const auto& exceptions = version().scoring_model().monotone_exceptions();
+  CheckCount(absl::StrCat(kModel, ".monotone_exceptions"), exceptions.size(), 0, 64);
+  for (int i = 0; i < exceptions.size(); ++i) {
+    const std::string path = At("monotone_exceptions", i);
+    const framework::v1::MonotoneException& exception = exceptions[i];
+    if (exception.reason().empty()) {
+      bad_.Add(check::kExceptionWithoutReason, path + ".reason", "", "why the rule may do so");
+    }
+    bool ladder_known = exception.ladder().empty();
+    bool stage_known = false;
+    bool rule_known = false;
+    for (const LadderProgram& ladder : model_->program_->ladders) {
+      if (!exception.ladder().empty() && ladder.source->id() != exception.ladder()) continue;
+      ladder_known = true;
+      for (const StageProgram& stage : ladder.stages) {
+        if (stage.source->id() != exception.stage()) continue;
+        stage_known = true;
+        rule_known = rule_known || HasRule(stage, exception.rule());
+      }
+    }
+    if (!ladder_known) {
+      bad_.Add(check::kReferenceUnknown, path + ".ladder", exception.ladder(),
+               "the id of a ladder, or nothing");
+    } else if (!stage_known) {
+      bad_.Add(check::kReferenceUnknown, path + ".stage", exception.stage(), "the id of a stage");
+    } else if (!rule_known) {
+      bad_.Add(check::kReferenceUnknown, path + ".rule", exception.rule(),
+               "the id of a row, step or cap of the stage, or the level of one of its bands");
+    }
   }
 }
 
@@ -184,7 +235,8 @@ void Compiler::CompileRequiredCategories() {
     for (const std::string& id : rows[i].categories()) {
       const int category = model_->CategoryById(id);
       if (category < 0) {
-        bad_.Add(path + ".categories", id, "the id of an evidence category");
+        bad_.Add(check::kReferenceUnknown, path + ".categories", id,
+                 "the id of an evidence category");
       } else if (category < 64) {
         row.categories |= Bit(category);
       }
@@ -193,7 +245,7 @@ void Compiler::CompileRequiredCategories() {
   }
 }
 
-absl::StatusOr<std::shared_ptr<const CompiledModel>> Compiler::Run() {
+bool Compiler::CompileAll() {
   model_->IndexCatalogue();
   CheckCatalogue();
   // Positions are numbered in 16 bits and sets of levels in 64: past the limits nothing else is
@@ -201,11 +253,15 @@ absl::StatusOr<std::shared_ptr<const CompiledModel>> Compiler::Run() {
   const bool good = bad_.empty();
   CheckTables();
   CheckCapSets();
-  if (!good) return bad_.ToStatus();
+  if (!good) return false;
   CompileLadders();
   CompileApplicability();
   CompileRequiredCategories();
-  if (!bad_.empty()) return bad_.ToStatus();
+  CheckExceptions();
+  return bad_.count() == soft_;
+}
+
+absl::Status Compiler::Finish() {
   AssignSlots();
   absl::StatusOr<Digests> digests = DigestsOf(version());
   if (!digests.ok()) return digests.status();
@@ -218,7 +274,32 @@ absl::StatusOr<std::shared_ptr<const CompiledModel>> Compiler::Run() {
     const int item = model_->ItemById(link.item());
     program.direct_links[static_cast<std::size_t>(item)].push_back(link.regulation());
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const CompiledModel>> Compiler::Run() {
+  if (!CompileAll() || !bad_.empty()) return bad_.ToStatus();
+  if (absl::Status status = Finish(); !status.ok()) return status;
   return std::shared_ptr<const CompiledModel>(std::move(model_));
+}
+
+CompileResult Compiler::RunWithFaults() {
+  CompileResult result;
+  const bool provable = CompileAll();
+  if (provable) {
+    const absl::Status status = Finish();
+    if (status.ok()) {
+      result.model = std::move(model_);
+    } else {
+      bad_.AddText("", status.message());
+    }
+  }
+  result.faults = bad_.Take();
+  return result;
+}
+
+CompileResult CompileWithFaults(const framework::v1::FrameworkVersion& version) {
+  return Compiler(version).RunWithFaults();
 }
 
 absl::StatusOr<std::shared_ptr<const CompiledModel>> CompiledModel::Compile(

@@ -25,7 +25,7 @@ std::vector<bool> Compiler::PositionSet(
   for (const std::string& id : ids) {
     const int position = PositionById(closed, id);
     if (position < 0) {
-      bad_.Add(path, id, "an id on the stage's closed axis");
+      bad_.Add(check::kReferenceUnknown, path, id, "an id on the stage's closed axis");
     } else {
       set[static_cast<std::size_t>(position)] = true;
     }
@@ -71,7 +71,8 @@ bool Compiler::CompileFrom(const std::string& path, const LadderProgram& ladder,
       if (ladder.stages[i].source->id() == id) found = static_cast<int>(i);
     }
     if (found < 0 || std::count(stage.from.begin(), stage.from.end(), found) != 0) {
-      bad_.Add(path + ".from", id, "ids of earlier stages of the ladder, each once");
+      bad_.Add(check::kReferenceUnknown, path + ".from", id,
+               "ids of earlier stages of the ladder, each once");
       good = false;
       continue;
     }
@@ -178,7 +179,8 @@ void Compiler::CompileMethod(const std::string& path, const LadderProgram& ladde
     case Stage::kTable: {
       const auto it = tables_.find(stage.source->table());
       if (it == tables_.end()) {
-        bad_.Add(path + ".table", stage.source->table(), "the id of a table of the model");
+        bad_.Add(check::kReferenceUnknown, path + ".table", stage.source->table(),
+                 "the id of a table of the model");
         return;
       }
       CompileTable(absl::StrCat("scoring_model.tables[", table_index_[it->first], "]"), *it->second,
@@ -244,7 +246,8 @@ const Stage& Compiler::WithSharedCaps(const std::string& path, const Stage& sour
     for (const std::string& id : source.cap_sets()) {
       const auto it = cap_sets_.find(id);
       if (it == cap_sets_.end()) {
-        bad_.Add(path + ".cap_sets", id, "the id of a cap set of the model");
+        bad_.Add(check::kReferenceUnknown, path + ".cap_sets", id,
+                 "the id of a cap set of the model");
         continue;
       }
       copy.mutable_caps()->MergeFrom(sets[it->second].caps());
@@ -277,7 +280,7 @@ void Compiler::CompileCaps(const std::vector<std::string>& paths, const LadderPr
   for (int i = 0; i < std::min(stage.source->caps_size(), kMaxCaps); ++i) {
     const framework::v1::Cap& source = stage.source->caps(i);
     const std::string& at = paths[static_cast<std::size_t>(i)];
-    errors::Violations before;
+    Faults before;
     std::swap(before, bad_);
     CheckId(at + ".id", source.id(), 64, seen, /*dots=*/true);
     CompiledCap cap;
@@ -290,8 +293,8 @@ void Compiler::CompileCaps(const std::vector<std::string>& paths, const LadderPr
     // A shared cap with a fault is reported once, not for every stage that uses it.
     std::swap(before, bad_);
     if (!before.empty() && caps_with_faults_.insert(at).second) {
-      for (const errors::Violation& violation : before.kept()) {
-        bad_.AddText(violation.field, violation.description);
+      for (const Fault& fault : before.kept()) {
+        bad_.AddText(fault.check, fault.field, fault.message);
       }
     }
     stage.caps.push_back(std::move(cap));
@@ -323,7 +326,9 @@ void Compiler::CompileExclusions(const std::string& path, const LadderProgram& l
         if (position >= 0) exclusion.nodes[f][static_cast<std::size_t>(position)] = true;
         known = known || position >= 0 || (from.open & kService) != 0;
       }
-      if (!known) bad_.Add(at + ".nodes", name, "the id of an input, or of a service");
+      if (!known)
+        bad_.Add(check::kReferenceUnknown, at + ".nodes", name,
+                 "the id of an input, or of a service");
       exclusion.services.push_back(name);
     }
     stage.exclusions.push_back(std::move(exclusion));
@@ -337,7 +342,8 @@ void Compiler::CompileStage(const std::string& path, const Stage& written, Ladde
   stage.source = &source;
   stage.scale = model_->ScaleById(source.scale());
   bool good = stage.scale >= 0;
-  if (!good) bad_.Add(path + ".scale", source.scale(), "the id of a scale");
+  if (!good)
+    bad_.Add(check::kReferenceUnknown, path + ".scale", source.scale(), "the id of a scale");
   if (source.method_case() == Stage::METHOD_NOT_SET) {
     bad_.Add(path, "no method", "percent_bands, decision_table, table, adjustments or judged");
     good = false;

@@ -77,6 +77,16 @@ bool FoldedHolds(const CompiledTerm& term, int n, Level lowest, Level outcome) {
   }
 }
 
+// `62.5`, `33.33`: two decimals at most, cut.
+std::string ExactPercent(int sum, int most) {
+  const int hundredths = static_cast<int>(10000LL * sum / most);
+  std::string text = absl::StrCat(hundredths / 100);
+  if (hundredths % 100 == 0) return text;
+  absl::StrAppend(&text, ".", hundredths % 100 / 10);
+  if (hundredths % 10 != 0) absl::StrAppend(&text, hundredths % 10);
+  return text;
+}
+
 }  // namespace
 
 int WholePercent(framework::v1::Rounding rounding, int sum, int most) {
@@ -161,10 +171,11 @@ void Compiler::CheckRows(const std::string& path, const DecisionTable& source) {
     const std::string at = absl::StrCat(path, ".rows[", i, "]");
     CheckId(at + ".id", row.id(), 64, seen, /*dots=*/true);
     const bool last = i + 1 == source.rows_size();
-    if (row.otherwise() != last) {
-      bad_.Add(
-          at + ".otherwise", row.otherwise() ? "true" : "false",
-          last ? "true: the last row catches the rest" : "false: only the last row catches all");
+    if (row.otherwise() && !last) {
+      bad_.Add(at + ".otherwise", "true", "false: only the last row catches all");
+    } else if (!row.otherwise() && last) {
+      bad_.Add(check::kTableGap, at + ".otherwise", "false", "true: the last row catches the rest");
+      ++soft_;
     }
     if (row.otherwise() && row.when().all_size() != 0) {
       bad_.Add(at + ".when", "a condition beside otherwise", "one of them");
@@ -187,7 +198,7 @@ void Compiler::CompileTable(const std::string& path, const DecisionTable& source
   scope.linked = true;
   scope.ladder = &ladder;
   scope.stage = &stage;
-  errors::Violations before;
+  Faults before;
   std::swap(before, bad_);
   for (int i = 0; i < source.rows_size(); ++i) {
     const DecisionTable::Row& row = source.rows(i);
@@ -210,9 +221,7 @@ void Compiler::CompileTable(const std::string& path, const DecisionTable& source
   // A shared table with a fault is reported once, not for every stage that uses it.
   std::swap(before, bad_);
   if (!before.empty() && tables_with_faults_.insert(path).second) {
-    for (const errors::Violation& violation : before.kept()) {
-      bad_.AddText(violation.field, violation.description);
-    }
+    for (const Fault& fault : before.kept()) bad_.AddText(fault.check, fault.field, fault.message);
   }
   BuildLookup(stage.table);
 }
@@ -222,23 +231,28 @@ void Compiler::CheckBands(const std::string& path, const StageProgram& stage,
                           const std::vector<int>& bands_of_percent) {
   const PercentProgram& program = stage.percent;
   std::vector<bool> reported(101);
-  auto check = [&](int percent, const std::string& how) {
+  auto check_percent = [&](int percent, const std::string& how) {
     const auto at = static_cast<std::size_t>(percent);
     if (bands_of_percent[at] == 1 || reported[at]) return;
     reported[at] = true;
-    bad_.AddText(path + ".bands",
-                 absl::StrCat("got ", bands_of_percent[at] == 0 ? "no band" : "several bands",
-                              " for ", percent, " % (", how, "), want one"));
+    const bool hole = bands_of_percent[at] == 0;
+    ++soft_;
+    bad_.AddText(hole ? check::kBandHole : check::kBandOverlap, path + ".bands",
+                 absl::StrCat("got ", hole ? "no band" : "several bands", " for ", percent, " % (",
+                              how, "), want one"));
   };
   if (program.max_inputs == 0) {
     const int least = WholePercent(program.rounding, 1, program.levels);
-    for (int percent = least; percent <= 100; ++percent) check(percent, "any number of inputs");
+    for (int percent = least; percent <= 100; ++percent) {
+      check_percent(percent, "any number of inputs");
+    }
     return;
   }
   for (int n = 1; n <= program.max_inputs; ++n) {
     const int most = n * program.levels;
     for (int sum = n; sum <= most; ++sum) {
-      check(WholePercent(program.rounding, sum, most), absl::StrCat(sum, " of ", most, " points"));
+      check_percent(WholePercent(program.rounding, sum, most),
+                    absl::StrCat(sum, " of ", most, " points, ", ExactPercent(sum, most), " %"));
     }
   }
 }

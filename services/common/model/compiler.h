@@ -13,7 +13,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "services/common/errors/violations.h"
+#include "services/common/model/checks.h"
+#include "services/common/model/compile.h"
+#include "services/common/model/faults.h"
 #include "services/common/model/model.h"
 #include "services/common/model/program.h"
 
@@ -37,8 +39,13 @@ class Compiler {
   explicit Compiler(const framework::v1::FrameworkVersion& version);
 
   absl::StatusOr<std::shared_ptr<const CompiledModel>> Run();
+  CompileResult RunWithFaults();
 
  private:
+  // Compiles; false where what there is cannot be proven.
+  bool CompileAll();
+  absl::Status Finish();
+
   // compile_catalogue.cc
   void CheckCatalogue();
   void CheckNameAndDates();
@@ -78,6 +85,7 @@ class Compiler {
                      LadderProgram& ladder);
   void CompileApplicability();
   void CompileRequiredCategories();
+  void CheckExceptions();
   void AssignSlots();
   void CheckTables();
   void CheckCapSets();
@@ -113,7 +121,9 @@ class Compiler {
   int PositionById(ClosedAxis closed, absl::string_view id) const;
 
   std::shared_ptr<CompiledModel> model_;
-  errors::Violations bad_;
+  Faults bad_;
+  // Faults in spite of which the model can be proven.
+  std::size_t soft_ = 0;
   absl::flat_hash_map<std::string, const framework::v1::DecisionTable*> tables_;
   absl::flat_hash_map<std::string, int> table_index_;
   absl::flat_hash_set<std::string> tables_with_faults_;

@@ -48,6 +48,9 @@ enum class TermKind : std::uint8_t {
   kServices,
 };
 
+// Whether `left comparison right` holds; false where one of them is missing (0).
+bool CompareHolds(framework::v1::Comparison comparison, Level left, Level right);
+
 // An input of a node by its stage (index in the ladder) and position.
 struct NamedInput {
   std::uint8_t stage = 0;

@@ -5,6 +5,24 @@
 
 namespace assay::model {
 
+bool CompareHolds(framework::v1::Comparison comparison, Level left, Level right) {
+  if (left == 0 || right == 0) return false;
+  switch (comparison) {
+    case framework::v1::COMPARISON_EQUAL:
+      return left == right;
+    case framework::v1::COMPARISON_LESS:
+      return left < right;
+    case framework::v1::COMPARISON_AT_MOST:
+      return left <= right;
+    case framework::v1::COMPARISON_GREATER:
+      return left > right;
+    case framework::v1::COMPARISON_AT_LEAST:
+      return left >= right;
+    default:
+      return false;
+  }
+}
+
 Truth Rater::Judge(const CompiledCondition& condition, const Where& where) const {
   Truth all = Truth::kTrue;
   for (const CompiledTerm& term : condition.all) {
@@ -65,28 +83,14 @@ Truth Rater::JudgeTerm(const CompiledTerm& term, const Where& where) const {
 }
 
 bool Rater::JudgeCompare(const CompiledTerm& term, const Where& where) const {
-  const auto level_of = [&](const NamedInput& input) -> int {
+  const auto level_of = [&](const NamedInput& input) -> Level {
     const std::int32_t index = ladder_->stages[input.stage].index_of_position[input.position];
     const NodeResult& node = NodeAt(input.stage, static_cast<std::size_t>(index), where.ordinal);
-    return node.counted ? node.level : 0;
+    return node.counted ? node.level : Level{0};
   };
-  const int left = level_of(term.left);
-  const int right = term.right_is_level ? term.level : level_of(term.right);
-  if (left == 0 || right == 0) return false;
-  switch (term.comparison) {
-    case framework::v1::COMPARISON_EQUAL:
-      return left == right;
-    case framework::v1::COMPARISON_LESS:
-      return left < right;
-    case framework::v1::COMPARISON_AT_MOST:
-      return left <= right;
-    case framework::v1::COMPARISON_GREATER:
-      return left > right;
-    case framework::v1::COMPARISON_AT_LEAST:
-      return left >= right;
-    default:
-      return false;
-  }
+  const Level left = level_of(term.left);
+  const Level right = term.right_is_level ? term.level : level_of(term.right);
+  return CompareHolds(term.comparison, left, right);
 }
 
 // A direct link ties the regulation to the node: to its item, or to any item of its group or the

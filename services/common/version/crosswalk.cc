@@ -54,7 +54,8 @@ class Checker {
     const FrameworkVersion* source = Version("source_version", crosswalk_.source_version());
     const FrameworkVersion* target = Version("target_version", crosswalk_.target_version());
     if (source != nullptr && source == target) {
-      findings_.Add("target_version", target->name(), "another version than the source");
+      findings_.AddAs(model::check::kCrosswalkCycle, "target_version", target->name(),
+                      "another version than the source");
     }
     if (crosswalk_.pairs_size() < 1 || crosswalk_.pairs_size() > kMaxCrosswalkPairs) {
       findings_.AddText("pairs", absl::StrCat("got ", crosswalk_.pairs_size(),
@@ -79,7 +80,8 @@ class Checker {
   const FrameworkVersion* Version(absl::string_view field, const std::string& name) {
     const FrameworkVersion* version = Find(versions_, name);
     if (version == nullptr) {
-      findings_.Add(field, name, "the full name of a version of the catalogue");
+      findings_.AddAs(model::check::kCrosswalkVersionUnknown, field, name,
+                      "the full name of a version of the catalogue");
     }
     return version;
   }
@@ -92,12 +94,12 @@ class Checker {
       const Part from = source.Of(pair.source());
       const Part to = target.Of(pair.target());
       if (from == Part::kNone) {
-        findings_.Add(at + ".source", pair.source(),
-                      "the id of an item or group of the source version");
+        findings_.AddAs(model::check::kCrosswalkSourceUnknown, at + ".source", pair.source(),
+                        "the id of an item or group of the source version");
       }
       if (to == Part::kNone) {
-        findings_.Add(at + ".target", pair.target(),
-                      "the id of an item or group of the target version");
+        findings_.AddAs(model::check::kCrosswalkTargetUnknown, at + ".target", pair.target(),
+                        "the id of an item or group of the target version");
       }
       if (from != Part::kNone && to != Part::kNone && from != to) {
         findings_.Add(at + ".target", pair.target(),
@@ -110,8 +112,9 @@ class Checker {
                       "equivalent, strong or partial");
       }
       if (!seen.emplace(pair.source(), pair.target()).second) {
-        findings_.AddText(at, absl::StrCat("got ", pair.source(), " to ", pair.target(),
-                                           " again, want each pair once"));
+        findings_.AddTextAs(model::check::kIdReused, at,
+                            absl::StrCat("got ", pair.source(), " to ", pair.target(),
+                                         " again, want each pair once"));
       }
     }
   }
@@ -147,10 +150,10 @@ class CatalogueChecks {
     std::vector<std::string> way;
     std::set<std::string> seen;
     if (source != target && FindWay(target, source, &seen, &way)) {
-      findings->AddText("target_version",
-                        absl::StrCat("got ", ShortName(source), " to ", ShortName(target),
-                                     ", though there is a way back already (",
-                                     absl::StrJoin(way, " to "), "), want no cycle"));
+      findings->AddTextAs(model::check::kCrosswalkCycle, "target_version",
+                          absl::StrCat("got ", ShortName(source), " to ", ShortName(target),
+                                       ", though there is a way back already (",
+                                       absl::StrJoin(way, " to "), "), want no cycle"));
       return;  // not added, so that each cycle is told once
     }
     next_[source].insert(target);

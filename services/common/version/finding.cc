@@ -31,12 +31,22 @@ std::string JoinDiagnostics(const std::vector<Diagnostic>& diagnostics, std::siz
 }
 
 void Findings::Add(absl::string_view field, absl::string_view got, absl::string_view want) {
-  AddText(field,
-          absl::StrCat("got ", got.empty() ? "nothing" : text::Quoted(got), ", want ", want));
+  AddAs(model::check::kFieldInvalid, field, got, want);
 }
 
 void Findings::AddText(absl::string_view field, absl::string_view message) {
-  all_.push_back(Finding{std::string(field), std::string(message)});
+  AddTextAs(model::check::kFieldInvalid, field, message);
+}
+
+void Findings::AddAs(absl::string_view check, absl::string_view field, absl::string_view got,
+                     absl::string_view want) {
+  AddTextAs(check, field,
+            absl::StrCat("got ", got.empty() ? "nothing" : text::Quoted(got), ", want ", want));
+}
+
+void Findings::AddTextAs(absl::string_view check, absl::string_view field,
+                         absl::string_view message) {
+  all_.push_back(Finding{std::string(field), std::string(message), std::string(check)});
 }
 
 }  // namespace assay::version

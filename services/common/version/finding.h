@@ -12,6 +12,8 @@
 
 #include "absl/strings/string_view.h"
 
+#include "services/common/model/checks.h"
+
 namespace assay::version {
 
 // One fault of a version, whatever form the version came in.
@@ -21,6 +23,8 @@ struct Finding {
   std::string field;
   // The fault in words: `got X, want Y`.
   std::string message;
+  // Id of the check that found it (services/common/model/checks.h).
+  std::string check = model::check::kFieldInvalid;
 };
 
 // One fault with its place in a text file.
@@ -32,6 +36,8 @@ struct Diagnostic {
   int column = 0;
   std::string field;
   std::string message;
+  // Id of the check that found it (services/common/model/checks.h).
+  std::string check = model::check::kFieldInvalid;
 
   // "cqc-saf@2024-12.txtpb:12:3: items[0].id: got ..., want ...", without the parts that are
   // unknown.
@@ -50,6 +56,11 @@ class Findings {
 
   // A fault that does not fit "got, want".
   void AddText(absl::string_view field, absl::string_view message);
+
+  // Either, found by another check than `field-invalid`.
+  void AddAs(absl::string_view check, absl::string_view field, absl::string_view got,
+             absl::string_view want);
+  void AddTextAs(absl::string_view check, absl::string_view field, absl::string_view message);
 
   const std::vector<Finding>& all() const { return all_; }
   std::vector<Finding> Take() { return std::move(all_); }

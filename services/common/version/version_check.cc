@@ -54,8 +54,8 @@ class Taken {
            absl::string_view shown) {
     const auto [place, fresh] = first_.emplace(key, std::make_pair(owner, field));
     if (fresh || place->second.first == owner) return;
-    findings_->AddText(field,
-                       absl::StrCat("\"", shown, "\" is used before, at ", place->second.second));
+    findings_->AddTextAs(model::check::kIdReused, field,
+                         absl::StrCat("\"", shown, "\" is used before, at ", place->second.second));
   }
 
  private:
@@ -157,7 +157,8 @@ class Checker {
           absl::StrCat("an id that begins with the item's group, \"", item.group(), ".\""));
     }
     if (groups_.count(item.group()) == 0) {
-      findings_.Add(At("items", i, "group"), item.group(), "the id of one of the groups");
+      findings_.AddAs(model::check::kItemWithoutGroup, At("items", i, "group"), item.group(),
+                      "the id of one of the groups");
     }
   }
 
@@ -242,7 +243,8 @@ class Checker {
     for (int i = 0; i < version_.regulation_links_size(); ++i) {
       const auto& link = version_.regulation_links(i);
       if (items_.count(link.item()) == 0) {
-        findings_.Add(At("regulation_links", i, "item"), link.item(), "the id of one of the items");
+        findings_.AddAs(model::check::kReferenceUnknown, At("regulation_links", i, "item"),
+                        link.item(), "the id of one of the items");
       }
       if (!IsRegulation(link.regulation())) {
         findings_.Add(At("regulation_links", i, "regulation"), link.regulation(),

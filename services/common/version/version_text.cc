@@ -60,7 +60,8 @@ class FirstErrors : public google::protobuf::io::ErrorCollector {
 
   void AddError(int line, int column, const std::string& message) override {
     diagnostics_->push_back(Diagnostic{std::string(file_), std::max(line, 0) + 1,
-                                       std::max(column, 0) + 1, "", message});
+                                       std::max(column, 0) + 1, "", message,
+                                       model::check::kSyntax});
   }
 
  private:
@@ -84,9 +85,11 @@ Diagnostic NotText(const SourceText& source, std::size_t at) {
   const std::size_t line_start = before.rfind('\n') + 1;
   return Diagnostic{source.file,
                     static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
-                    static_cast<int>(at - line_start) + 1, "",
+                    static_cast<int>(at - line_start) + 1,
+                    "",
                     absl::StrCat("got a byte that is not text at offset ", at,
-                                 ", want UTF-8 text without control characters")};
+                                 ", want UTF-8 text without control characters"),
+                    model::check::kFileNotText};
 }
 
 }  // namespace
@@ -126,7 +129,8 @@ class TextParser {
     if (!ok && diagnostics->size() == before) {
       diagnostics->push_back(
           Diagnostic{source.file, 1, 1, "",
-                     absl::StrCat("not a ", message->GetDescriptor()->name(), " in text format")});
+                     absl::StrCat("not a ", message->GetDescriptor()->name(), " in text format"),
+                     model::check::kSyntax});
     }
     if (!ok || diagnostics->size() != before) return nullptr;
     return locations;
@@ -137,9 +141,10 @@ std::shared_ptr<const TextLocations> ParseText(const SourceText& source,
                                                google::protobuf::Message* message,
                                                std::vector<Diagnostic>* diagnostics) {
   if (source.text.size() > kMaxTextBytes) {
-    diagnostics->push_back(Diagnostic{
-        source.file, 0, 0, "",
-        absl::StrCat("got ", source.text.size(), " bytes, want at most ", kMaxTextBytes)});
+    diagnostics->push_back(
+        Diagnostic{source.file, 0, 0, "",
+                   absl::StrCat("got ", source.text.size(), " bytes, want at most ", kMaxTextBytes),
+                   model::check::kFileTooLarge});
     return nullptr;
   }
   const std::size_t bad = FindNonText(source.text);
@@ -163,7 +168,7 @@ void LocateFindings(absl::string_view file, const TextLocations& locations,
   for (const Finding& finding : findings) {
     const TextLocations::Position position = locations.Find(finding.field);
     diagnostics->push_back(Diagnostic{std::string(file), position.line, position.column,
-                                      finding.field, finding.message});
+                                      finding.field, finding.message, finding.check});
   }
 }
 

@@ -1,6 +1,8 @@
 #include "tests/common/model/model_testing.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -89,16 +91,26 @@ framework::v1::FrameworkVersion LoadTestFramework(absl::string_view name) {
   return LoadFrom("tests/framework/frameworks", name);
 }
 
+std::vector<std::string> ShippedNames() {
+  std::vector<std::string> names;
+  const std::string folder = absl::StrCat(SourceDir(), "/services/framework/catalogue");
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+    if (entry.path().extension() == ".txtpb") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 Day D(absl::string_view text) {
   auto day = Day::Parse(text);
   if (!day.ok()) Die(day.status().ToString());
   return *day;
 }
 
-Subject::Subject(const std::vector<std::shared_ptr<const CompiledModel>>& models,
-                 absl::string_view name)
+Subject::Subject(std::vector<std::shared_ptr<const CompiledModel>> models, absl::string_view name)
     : history_(name) {
-  for (const auto& model : models) {
+  for (auto& model : models) {
     auto next = models_.With(model);
     if (!next.ok()) Die(next.status().ToString());
     models_ = *next;

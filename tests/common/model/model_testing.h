@@ -24,6 +24,8 @@ std::shared_ptr<const CompiledModel> MustCompile(const framework::v1::FrameworkV
 framework::v1::FrameworkVersion LoadShipped(absl::string_view name);
 // The same of tests/framework/frameworks, where methods lie that are not shipped.
 framework::v1::FrameworkVersion LoadTestFramework(absl::string_view name);
+// The names of all of them.
+std::vector<std::string> ShippedNames();
 
 // Small methods written by hand, as text; each test may change the message before it compiles it.
 framework::v1::FrameworkVersion SmallScores();  // scores, bands, both limiters, actions, services
@@ -38,7 +40,7 @@ Day D(absl::string_view text);
 // One subject under a few versions. Records get rising counters.
 class Subject {
  public:
-  explicit Subject(const std::vector<std::shared_ptr<const CompiledModel>>& models,
+  explicit Subject(std::vector<std::shared_ptr<const CompiledModel>> models,
                    absl::string_view name = "locations/1-1");
 
   // Notes an outcome at a place written `safe`, `safe.one`, `safe.one/observation`, `` (the whole),
