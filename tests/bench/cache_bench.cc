@@ -122,7 +122,7 @@ void L1Get(benchmark::State& state) {
   }
   std::size_t i = 0;
   const std::vector<CacheKey>& keys = Shared().keys;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const CacheKey& key = keys[i++ % kSubjects];
     Buffer found = cache.Find(key.subject, key.view, key.valid_from, key.revision);
     if (found == nullptr) state.SkipWithError("a miss");
@@ -134,7 +134,7 @@ void L1Get(benchmark::State& state) {
 void RawGet(benchmark::State& state) {
   Setting& setting = Shared();
   std::size_t i = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const std::string& name = setting.names[i++ % kSubjects];
     auto* reply =
         static_cast<redisReply*>(redisCommand(setting.raw, "GET %b", name.data(), name.size()));
@@ -147,7 +147,7 @@ void RawGet(benchmark::State& state) {
 void RawPipelined(benchmark::State& state) {
   Setting& setting = Shared();
   std::size_t i = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     for (int n = 0; n < kBatch; ++n) {
       const std::string& name = setting.names[i++ % kSubjects];
       redisAppendCommand(setting.raw, "GET %b", name.data(), name.size());
@@ -167,12 +167,12 @@ void CacheGet(benchmark::State& state) {
   const int at_once = static_cast<int>(state.range(0));
   Round round;
   std::size_t i = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     round.Expect(at_once);
     for (int n = 0; n < at_once; ++n) {
       setting.cache->Get(
           setting.keys[i++ % kSubjects], RatingCache::kMaxBudget,
-          [&](std::optional<std::string> value) { round.Answer(value.has_value()); });
+          [&](const std::optional<std::string>& value) { round.Answer(value.has_value()); });
     }
     if (round.Wait() != 0) state.SkipWithError("a miss");
   }
@@ -183,13 +183,13 @@ void CachePipelined(benchmark::State& state) {
   Setting& setting = Shared();
   Round round;
   std::size_t i = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     std::vector<CacheKey> keys;
     keys.reserve(kBatch);
     for (int n = 0; n < kBatch; ++n) keys.push_back(setting.keys[i++ % kSubjects]);
     round.Expect(1);
     setting.cache->GetMany(keys, RatingCache::kMaxBudget,
-                           [&](std::vector<std::optional<std::string>> values) {
+                           [&](const std::vector<std::optional<std::string>>& values) {
                              bool hits = true;
                              for (const auto& value : values) hits = hits && value.has_value();
                              round.Answer(hits);
@@ -202,7 +202,8 @@ void CachePipelined(benchmark::State& state) {
 void Seal(benchmark::State& state) {
   redis::Sealer sealer(kSecret);
   const std::string stored = sealer.Seal(Shared().names[0], std::string(kValueBytes, 'x'));
-  for (auto _ : state) benchmark::DoNotOptimize(sealer.Open(Shared().names[0], stored));
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(sealer.Open(Shared().names[0], stored));
   state.SetItemsProcessed(state.iterations());
 }
 

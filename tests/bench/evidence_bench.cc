@@ -119,7 +119,7 @@ void BM_IngestBesideRawInserts(benchmark::State& state) {
   const std::vector<Write> writes = Writes(ids);
   double ours = 0;
   double raw = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const TemporaryFolder folder;
     SqliteOptions options;
     options.path = folder.File("ours.db");
@@ -145,7 +145,7 @@ void BM_FeedCatchUp(benchmark::State& state) {
   clock::UuidV7Source ids(clock, random);
   AppendAll(test.store(), Writes(ids), 5000);
   int64_t changes = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto feed = Feed::Open(test.store(), {}).value();
     v1::StreamChangesResponse batch;
     while (feed->Next(&batch).value() == Feed::Step::kBatch) {

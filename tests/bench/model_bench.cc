@@ -32,7 +32,7 @@ constexpr const char* kShipped[] = {"cqc-asc@2026-draft", "cqc-ics@2023-draft", 
 
 void BM_Compile(benchmark::State& bench, const char* name) {
   const auto version = LoadShipped(name);
-  for (auto _ : bench) benchmark::DoNotOptimize(CompiledModel::Compile(version));
+  for ([[maybe_unused]] auto _ : bench) benchmark::DoNotOptimize(CompiledModel::Compile(version));
   bench.counters["table_bytes"] = static_cast<double>(MustCompile(version)->TableBytes());
 }
 BENCHMARK_CAPTURE(BM_Compile, asc, kShipped[0])->Unit(benchmark::kMicrosecond);
@@ -50,7 +50,7 @@ void BM_CompileShipped(benchmark::State& bench) {
     versions.push_back(LoadShipped(name));
     bytes += MustCompile(versions.back())->TableBytes();
   }
-  for (auto _ : bench) {
+  for ([[maybe_unused]] auto _ : bench) {
     for (const auto& version : versions) {
       benchmark::DoNotOptimize(CompiledModel::Compile(version));
     }
@@ -62,7 +62,7 @@ BENCHMARK(BM_CompileShipped)->Unit(benchmark::kMicrosecond);
 void BM_Fold(benchmark::State& bench) {
   Subject subject = MakeSubject();
   State state;
-  for (auto _ : bench) {
+  for ([[maybe_unused]] auto _ : bench) {
     FoldInto(subject.history(), D("2026-06-01"), kEverything, state);
     benchmark::DoNotOptimize(state.entries.data());
   }
@@ -74,7 +74,7 @@ void BM_RateSubject(benchmark::State& bench) {
   const State state = Fold(subject.history(), D("2026-06-01"));
   Scratch scratch;
   Evaluation evaluation;
-  for (auto _ : bench) {
+  for ([[maybe_unused]] auto _ : bench) {
     RateSubject(subject.models(), state, scratch, evaluation);
     benchmark::DoNotOptimize(evaluation.nodes.data());
   }
@@ -84,7 +84,7 @@ BENCHMARK(BM_RateSubject)->Unit(benchmark::kMicrosecond);
 void BM_FillRating(benchmark::State& bench) {
   Subject subject = MakeSubject();
   const Evaluation& evaluation = subject.Rate("2026-06-01");
-  for (auto _ : bench) {
+  for ([[maybe_unused]] auto _ : bench) {
     scoring::v1::Rating rating;
     FillRating(evaluation, subject.state(), false, rating);
     benchmark::DoNotOptimize(rating.groups_size());
@@ -95,7 +95,8 @@ BENCHMARK(BM_FillRating)->Unit(benchmark::kMicrosecond);
 void BM_Derive(benchmark::State& bench) {
   Subject subject = MakeSubject();
   const Evaluation& evaluation = subject.Rate("2026-06-01");
-  for (auto _ : bench) benchmark::DoNotOptimize(Derive(evaluation, subject.state()));
+  for ([[maybe_unused]] auto _ : bench)
+    benchmark::DoNotOptimize(Derive(evaluation, subject.state()));
 }
 BENCHMARK(BM_Derive)->Unit(benchmark::kMicrosecond);
 

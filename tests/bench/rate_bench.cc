@@ -84,7 +84,7 @@ const Files& Inputs() {
 }
 
 void Copy(benchmark::State& state, const std::string& in) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto reader = csv::CsvReader::Open(in);
     Check(reader.status());
     auto writer = csv::CsvWriter::Create(Inputs().out());
@@ -104,7 +104,7 @@ void Rate(benchmark::State& state, const std::string& in) {
   RateFileOptions options;
   options.in = in;
   options.out = Inputs().out();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto report = RateFile(options, Saf(), {});
     Check(report.status());
     if (report->kept != kRows) Check(absl::InternalError("rows were lost"));

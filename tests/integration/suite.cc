@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 
 #include "services/common/errors/errors.h"
@@ -66,7 +67,7 @@ Server::Server(std::string name, std::string folder, std::vector<std::string> fl
 absl::Status Server::Start() {
   ProcessOptions options;
   options.command = {Program(absl::StrCat("assay-", name_)), "--listen-address", address_,
-                     "--metrics-address", ""};
+                     "--metrics-address", "127.0.0.1:0"};
   options.command.insert(options.command.end(), flags_.begin(), flags_.end());
   options.error_file = absl::StrCat(folder_, "/", name_, ".log");
   absl::StatusOr<std::unique_ptr<Process>> process = Process::Start(options);
@@ -77,6 +78,9 @@ absl::Status Server::Start() {
     return absl::FailedPreconditionError(
         absl::StrCat("assay-", name_, " did not start: ", ready.status().message(), Log()));
   }
+  const std::pair<absl::string_view, absl::string_view> said =
+      absl::StrSplit(*ready, absl::MaxSplits("\"metrics\":\"", 1));
+  metrics_address_ = std::string(said.second.substr(0, said.second.find('"')));
   process_->DiscardOutput();
   return absl::OkStatus();
 }

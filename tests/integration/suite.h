@@ -59,6 +59,8 @@ class Server {
 
   // `unix:` and the path of its socket; the same after a restart.
   const std::string& address() const { return address_; }
+  // Where its metrics are; another one after a restart.
+  const std::string& metrics_address() const { return metrics_address_; }
   std::shared_ptr<grpc::Channel> channel() const { return channel_; }
   Process& process() const { return *process_; }
   // Its log so far.
@@ -71,6 +73,7 @@ class Server {
   const std::string folder_;
   const std::string address_;
   std::vector<std::string> flags_;
+  std::string metrics_address_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<Process> process_;
 };

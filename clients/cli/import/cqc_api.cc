@@ -25,6 +25,8 @@ using evidence::v1::RecordWrite;
 using evidence::v1::RegistrationStatus;
 
 constexpr int kMaxServiceTypes = 64;
+// As in assay.evidence.v1.Location.
+constexpr std::int64_t kMaxBeds = 100000;
 
 RegistrationStatus StatusIn(const Fields& document) {
   const std::string word = document.Text("registrationStatus");
@@ -207,8 +209,7 @@ absl::StatusOr<MappedDocument> MapLocation(const nlohmann::json& document,
   FillServiceTypes(fields, location);
   location->set_uprn(fields.Text("uprn"));
   location->set_postcode(fields.Text("postalCode"));
-  location->set_beds(
-      static_cast<std::int32_t>(std::min<std::int64_t>(fields.Number("numberOfBeds"), 1000000)));
+  location->set_beds(static_cast<std::int32_t>(fields.Number("numberOfBeds", kMaxBeds)));
   FillBoards(fields, *context.geography, registered, location, &mapped);
   FillLocalAuthority(fields, registered, location, &mapped);
   const RatedLocation rated = {location->name(), fields.Text("locationId"),

@@ -1,6 +1,6 @@
 #include "clients/cli/import/json_fields.h"
 
-#include <limits>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -18,18 +18,25 @@ using nlohmann::json;
 class Checker final : public nlohmann::json_sax<json> {
  public:
   const std::string& fault() const { return fault_; }
+  // Keys given twice.
+  const errors::Violations& bad() const { return bad_; }
 
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool key(string_t&) override { return true; }
-  bool start_object(std::size_t) override { return Enter(); }
+  bool null() override { return Value(); }
+  bool boolean(bool) override { return Value(); }
+  bool number_integer(number_integer_t) override { return Value(); }
+  bool number_unsigned(number_unsigned_t) override { return Value(); }
+  bool number_float(number_float_t, const string_t&) override { return Value(); }
+  bool string(string_t&) override { return Value(); }
+  bool binary(binary_t&) override { return Value(); }
+  bool key(string_t& name) override {
+    Level& level = levels_.back();
+    level.key = name;
+    if (!level.keys.insert(name).second) bad_.AddText(Path(), "got the key twice, want it once");
+    return true;
+  }
+  bool start_object(std::size_t) override { return Enter(/*list=*/false); }
   bool end_object() override { return Leave(); }
-  bool start_array(std::size_t) override { return Enter(); }
+  bool start_array(std::size_t) override { return Enter(/*list=*/true); }
   bool end_array() override { return Leave(); }
 
   bool parse_error(std::size_t position, const std::string& /*last_token*/,
@@ -42,17 +49,44 @@ class Checker final : public nlohmann::json_sax<json> {
   }
 
  private:
-  bool Enter() {
-    if (++depth_ <= kMaxDocumentDepth) return true;
+  // An object or a list that is being read, and where in it.
+  struct Level {
+    bool list;
+    std::set<std::string> keys;
+    std::string key;
+    std::size_t elements = 0;
+  };
+
+  bool Value() {
+    if (!levels_.empty()) ++levels_.back().elements;
+    return true;
+  }
+  bool Enter(bool list) {
+    Value();
+    levels_.push_back({list, {}, "", 0});
+    if (levels_.size() <= kMaxDocumentDepth) return true;
     fault_ = absl::StrCat("got more than ", kMaxDocumentDepth, " levels, want fewer");
     return false;
   }
   bool Leave() {
-    --depth_;
+    levels_.pop_back();
     return true;
   }
+  // `currentRatings.history[2].rating`.
+  std::string Path() const {
+    std::string path;
+    for (const Level& level : levels_) {
+      if (level.list) {
+        absl::StrAppend(&path, "[", level.elements - 1, "]");
+      } else {
+        absl::StrAppend(&path, path.empty() ? "" : ".", level.key);
+      }
+    }
+    return path;
+  }
 
-  std::size_t depth_ = 0;
+  std::vector<Level> levels_;
+  errors::Violations bad_;
   std::string fault_;
 };
 
@@ -81,6 +115,7 @@ absl::StatusOr<json> ParseDocument(absl::string_view text) {
   if (!json::sax_parse(text.begin(), text.end(), &checker)) {
     return absl::InvalidArgumentError(checker.fault());
   }
+  if (!checker.bad().empty()) return checker.bad().ToStatus();
   json document = json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
   if (!document.is_object()) {
     return absl::InvalidArgumentError(
@@ -116,13 +151,15 @@ std::string Fields::RequiredText(const char* key) const {
   return text;
 }
 
-std::int64_t Fields::Number(const char* key) const {
-  const std::string text = Text(key);
-  std::int64_t number = 0;
-  if (!text.empty() && !absl::SimpleAtoi(text, &number)) {
-    bad_->Add(PathOf(key), text, "a whole number");
-  }
-  return number;
+std::int64_t Fields::Number(const char* key, std::int64_t most) const {
+  const json* value = Find(key);
+  if (value == nullptr) return 0;
+  const std::string text = value->is_string() || value->is_structured() ? Text(key) : value->dump();
+  if (text.empty()) return 0;
+  std::int64_t number = -1;
+  if (absl::SimpleAtoi(text, &number) && number >= 0 && number <= most) return number;
+  bad_->Add(PathOf(key), text, absl::StrCat("a whole number from 0 to ", most));
+  return 0;
 }
 
 absl::optional<clock::Day> Fields::Date(const char* key) const {

@@ -25,7 +25,8 @@ inline constexpr std::size_t kMaxDocumentBytes = std::size_t{8} << 20;
 inline constexpr std::size_t kMaxDocumentDepth = 32;
 
 // INVALID_ARGUMENT for what is no JSON object, with the byte (from 1) and what is wrong there: a
-// document that breaks off, bad UTF-8, one that is too large or too deep.
+// document that breaks off, bad UTF-8, one that is too large or too deep. Keys that an object has
+// twice are all named, with their paths: which of the two was meant nobody can say.
 absl::StatusOr<nlohmann::json> ParseDocument(absl::string_view text);
 
 // An object of a document. A field that is absent or null is empty; one of another type is noted as
@@ -43,8 +44,8 @@ class Fields {
   std::string Text(const char* key) const;
   // The same; empty is a violation.
   std::string RequiredText(const char* key) const;
-  // A whole number, also in text; 0 where absent.
-  std::int64_t Number(const char* key) const;
+  // A whole number from 0 to `most`, also in text; 0 where absent. Another is a violation, and 0.
+  std::int64_t Number(const char* key, std::int64_t most) const;
   // A day: `YYYY-MM-DD`, or a moment `YYYY-MM-DDThh:mm:ss` or with a blank for the T, whose day
   // counts (moments are British time).
   absl::optional<clock::Day> Date(const char* key) const;

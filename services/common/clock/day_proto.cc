@@ -18,4 +18,10 @@ type::v1::Date DayToProto(Day day) {
   return date;
 }
 
+bool InRange(const type::v1::Date& from, const type::v1::Date& before, Day day) {
+  const absl::StatusOr<Day> first = DayFromProto(from);
+  const absl::StatusOr<Day> end = DayFromProto(before);
+  return (!first.ok() || *first <= day) && (!end.ok() || day < *end);
+}
+
 }  // namespace assay::clock

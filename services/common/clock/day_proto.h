@@ -20,4 +20,8 @@ absl::StatusOr<Day> DayFromProto(const type::v1::Date& date);
 
 type::v1::Date DayToProto(Day day);
 
+// Whether `day` lies in the half-open range of days from <= day < before. A bound that is unset, or
+// no calendar date, does not bound.
+bool InRange(const type::v1::Date& from, const type::v1::Date& before, Day day);
+
 }  // namespace assay::clock

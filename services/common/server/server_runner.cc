@@ -25,6 +25,7 @@
 #include "services/common/server/bind_check.h"
 #include "services/common/server/grpc_log.h"
 #include "services/common/server/logging.h"
+#include "services/common/server/refuse_unparsed.h"
 #include "services/common/server/tls_files.h"
 
 namespace assay::server {
@@ -135,12 +136,20 @@ bool ServerRunner::stopping() const {
   return stop_requested_;
 }
 
-void ServerRunner::AddService(grpc::Service* service, absl::string_view full_name) {
+void ServerRunner::AddService(grpc::Service* service, absl::string_view full_name,
+                              const std::vector<std::string>& raw_methods) {
   services_.push_back(service);
   service_names_.emplace_back(full_name);
+  for (const std::string& method : raw_methods) {
+    raw_methods_.insert(absl::StrCat(full_name, "/", method));
+  }
 }
 
 void ServerRunner::AddDependency(Dependency dependency) { monitor_.Add(std::move(dependency)); }
+
+void ServerRunner::AddMetrics(std::shared_ptr<prometheus::Collectable> metrics) {
+  own_metrics_.push_back(std::move(metrics));
+}
 
 void ServerRunner::OnDrain(std::function<void()> hook) { drain_hooks_.push_back(std::move(hook)); }
 
@@ -187,6 +196,10 @@ absl::Status ServerRunner::StartGrpc() {
   builder.AddListeningPort(listen_.ToString(), credentials_, &port);
   AddLimits(&builder);
   for (grpc::Service* service : services_) builder.RegisterService(service);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(
+      RefuseUnparsed(&calls_, {service_names_.begin(), service_names_.end()}, raw_methods_));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port == 0) {
     server_ = nullptr;
@@ -214,6 +227,7 @@ absl::Status ServerRunner::StartMetrics() {
         absl::StrCat("one that can be listened on here: ", caught.what()));
   }
   exposer_->RegisterCollectable(metrics_.registry());
+  for (const auto& own : own_metrics_) exposer_->RegisterCollectable(own);
   const std::vector<int> ports = exposer_->GetListeningPorts();
   if (!ports.empty()) address.port = static_cast<uint16_t>(ports[0]);
   bound_metrics_ = address.ToString();

@@ -36,6 +36,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "prometheus/collectable.h"
 #include "prometheus/exposer.h"
 #include "spdlog/logger.h"
 
@@ -79,10 +81,15 @@ class ServerRunner {
   // Whether the server is leaving; long work of its own asks now and then.
   bool stopping() const;
 
-  // Before Start. `full_name` is Service::service_full_name(); health answers under it.
-  void AddService(grpc::Service* service, absl::string_view full_name);
+  // Before Start. `full_name` is Service::service_full_name(); health answers under it. A service
+  // of callbacks; `raw_methods` are its unary and server streaming ones that take bytes. To the
+  // others a request that cannot be parsed is refused in our words (refuse_unparsed.h).
+  void AddService(grpc::Service* service, absl::string_view full_name,
+                  const std::vector<std::string>& raw_methods = {});
   // Health answers under "dependency/<name>".
   void AddDependency(Dependency dependency);
+  // Metrics of the service's own, told with the server's. What they read outlives Wait().
+  void AddMetrics(std::shared_ptr<prometheus::Collectable> metrics);
   // Runs when the drain begins, in the order added: wake what waits. Must not block.
   void OnDrain(std::function<void()> hook);
   // Runs after the last call ended and the pool is empty, in the order added: flush and close.
@@ -135,6 +142,8 @@ class ServerRunner {
 
   std::vector<grpc::Service*> services_;
   std::vector<std::string> service_names_;
+  std::set<std::string> raw_methods_;  // "package.Service/Method"
+  std::vector<std::shared_ptr<prometheus::Collectable>> own_metrics_;
   std::vector<std::function<void()>> drain_hooks_;
   std::vector<std::function<void()>> stopped_hooks_;
 

@@ -15,12 +15,6 @@ namespace {
 using server::CallContext;
 using server::PendingAnswer;
 
-bool ExistedOn(const evidence::v1::Area& area, clock::Day day) {
-  const absl::StatusOr<clock::Day> from = clock::DayFromProto(area.valid_from());
-  const absl::StatusOr<clock::Day> before = clock::DayFromProto(area.valid_before());
-  return (!from.ok() || *from <= day) && (!before.ok() || day < *before);
-}
-
 }  // namespace
 
 AreaApi::AreaApi(const server::CallEnvironment* calls, const Serving& serving)
@@ -43,7 +37,7 @@ absl::Status AreaApi::Summarize(const AreaQuestion& question, v1::AreaSummary& s
   summary.set_name(question.area);
   summary.set_display_name(area->display_name());
   *summary.mutable_effective_date() = clock::DayToProto(moment.day);
-  summary.set_existed(ExistedOn(*area, moment.day));
+  summary.set_existed(clock::InRange(area->valid_from(), area->valid_before(), moment.day));
   AreaTally tally;
   if (summary.existed()) {
     serving_.book->ForEachIn(question.area, moment.day, moment.known_at,

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
@@ -28,6 +30,11 @@ using RawRatingService = v1::RatingService::WithRawCallbackMethod_GetRating<
 class RatingApi final : public RawRatingService {
  public:
   RatingApi(const server::CallEnvironment* calls, const Serving& serving);
+
+  // Its methods that take bytes, for the runner.
+  static std::vector<std::string> RawMethods() {
+    return {"GetRating", "BatchGetRatings", "ExplainRating", "WatchRatings"};
+  }
 
   grpc::ServerUnaryReactor* GetRating(grpc::CallbackServerContext* context,
                                       const grpc::ByteBuffer* request,

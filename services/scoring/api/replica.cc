@@ -12,6 +12,7 @@
 #include "services/common/clock/day.h"
 #include "services/common/server/client_channel.h"
 #include "services/scoring/api/area_api.h"
+#include "services/scoring/api/cache_metrics.h"
 #include "services/scoring/api/rating_api.h"
 #include "services/scoring/api/unbuilt_api.h"
 #include "services/scoring/cache/l1/l1_cache.h"
@@ -194,13 +195,15 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Create(const ReplicaOptions& o
 
 void Replica::Start() {
   Parts& parts = *parts_;
-  parts.runner.AddService(parts.ratings.get(), v1::RatingService::service_full_name());
+  parts.runner.AddService(parts.ratings.get(), v1::RatingService::service_full_name(),
+                          RatingApi::RawMethods());
   parts.runner.AddService(parts.areas.get(), v1::AreaService::service_full_name());
   parts.runner.AddService(parts.what_if.get(), v1::WhatIfService::service_full_name());
   parts.runner.AddService(parts.rerate.get(), v1::RerateService::service_full_name());
   // None is required: while one is down, the others answer what they can.
   parts.runner.AddDependency({"evidence", false, [&parts] { return parts.follower->Health(); }});
   parts.runner.AddDependency({"redis", false, [&parts] { return parts.cache->Health(); }});
+  parts.runner.AddMetrics(std::make_shared<CacheMetrics>(*parts.l1, *parts.cache));
   parts.follower->Start();
   parts.day_turner = std::make_unique<Ticker>([&parts] { parts.book.TurnDay(); });
 }

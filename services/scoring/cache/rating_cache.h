@@ -53,6 +53,10 @@ struct CacheStats {
   // Puts that the cache refused, or whose answer was lost with the connection.
   std::uint64_t failed_puts = 0;
 
+  // Bytes of the values found as the cache keeps them, and of the keys and values stored.
+  std::uint64_t hit_bytes = 0;
+  std::uint64_t stored_bytes = 0;
+
   // Connections made, and lost or given up.
   std::uint64_t connects = 0;
   std::uint64_t disconnects = 0;

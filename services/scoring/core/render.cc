@@ -21,13 +21,6 @@ std::optional<clock::Day> DayOf(const type::v1::Date& date) {
   return *day;
 }
 
-template <typename Spanned>
-bool Holds(const Spanned& spanned, clock::Day day) {
-  const std::optional<clock::Day> from = DayOf(spanned.from());
-  const std::optional<clock::Day> before = DayOf(spanned.before());
-  return (!from || *from <= day) && (!before || day < *before);
-}
-
 // Narrows from <= day < before by a boundary.
 void Narrow(std::optional<clock::Day> boundary, clock::Day day, std::optional<clock::Day>& from,
             std::optional<clock::Day>& before) {
@@ -112,7 +105,8 @@ std::optional<clock::Day> PlacementEnd(const evidence::v1::Location& location, c
 std::vector<std::string> AreasOn(const evidence::v1::Location& location, clock::Day day) {
   std::vector<std::string> areas;
   for (const evidence::v1::AreaMembership& membership : location.areas()) {
-    if (Holds(membership, day)) areas.push_back(membership.area());
+    if (clock::InRange(membership.from(), membership.before(), day))
+      areas.push_back(membership.area());
   }
   return areas;
 }

@@ -108,9 +108,10 @@ Day D(absl::string_view text) {
   return *day;
 }
 
-Subject::Subject(std::vector<std::shared_ptr<const CompiledModel>> models, absl::string_view name)
+Subject::Subject(const std::vector<std::shared_ptr<const CompiledModel>>& models,
+                 absl::string_view name)
     : history_(name) {
-  for (auto& model : models) {
+  for (const auto& model : models) {
     auto next = models_.With(model);
     if (!next.ok()) Die(next.status().ToString());
     models_ = *next;

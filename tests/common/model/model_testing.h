@@ -40,7 +40,7 @@ Day D(absl::string_view text);
 // One subject under a few versions. Records get rising counters.
 class Subject {
  public:
-  explicit Subject(std::vector<std::shared_ptr<const CompiledModel>> models,
+  explicit Subject(const std::vector<std::shared_ptr<const CompiledModel>>& models,
                    absl::string_view name = "locations/1-1");
 
   // Notes an outcome at a place written `safe`, `safe.one`, `safe.one/observation`, `` (the whole),

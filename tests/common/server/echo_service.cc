@@ -260,7 +260,7 @@ EchoServer::EchoServer(const config::ServerOptions& options) {
   if (!runner.ok()) ADD_FAILURE() << runner.status();
   runner_ = *std::move(runner);
   api_ = std::make_unique<EchoApi>(runner_->calls(), &control_);
-  runner_->AddService(api_.get(), v1::EchoService::service_full_name());
+  runner_->AddService(api_.get(), v1::EchoService::service_full_name(), {"Raw", "Tail"});
   const absl::Status started = runner_->Start();
   EXPECT_TRUE(started.ok()) << started;
 }

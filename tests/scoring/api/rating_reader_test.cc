@@ -1,5 +1,6 @@
 #include "services/scoring/api/rating_reader.h"
 
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -7,7 +8,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "gtest/gtest.h"
 
 #include "services/common/catalogue/catalogue_directory.h"
@@ -129,15 +129,10 @@ class RatingReaderTest : public ::testing::Test {
   }
 
   static std::vector<ReadAnswer> ReadAll(RatingReader& reader, std::vector<ReadQuery> queries) {
-    absl::Notification done;
-    std::vector<ReadAnswer> answers;
+    std::promise<std::vector<ReadAnswer>> answers;
     reader.Read(std::move(queries), absl::Now() + absl::Seconds(5),
-                [&](std::vector<ReadAnswer> all) {
-                  answers = std::move(all);
-                  done.Notify();
-                });
-    done.WaitForNotification();
-    return answers;
+                [&](std::vector<ReadAnswer> all) { answers.set_value(std::move(all)); });
+    return answers.get_future().get();
   }
 
   static v1::Rating RatingOf(const ReadAnswer& answer) {

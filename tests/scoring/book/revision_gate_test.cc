@@ -1,12 +1,13 @@
 #include "services/scoring/book/revision_gate.h"
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 
@@ -28,20 +29,16 @@ revision::RevisionVector At(names::Partition partition, std::uint64_t counter,
 class Ending {
  public:
   RevisionGate::Done Done() {
-    return [this](absl::Status status) {
-      status_ = std::move(status);
-      done_.Notify();
-    };
+    return [this](absl::Status status) { ended_.set_value(std::move(status)); };
   }
-  bool done() const { return done_.HasBeenNotified(); }
-  absl::Status Wait() {
-    done_.WaitForNotification();
-    return status_;
+  bool done() const {
+    return status_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   }
+  absl::Status Wait() { return status_.get(); }
 
  private:
-  absl::Notification done_;
-  absl::Status status_;
+  std::promise<absl::Status> ended_;
+  std::future<absl::Status> status_ = ended_.get_future();
 };
 
 TEST(RevisionGate, AnswersAtOnceWhatWasReached) {

@@ -32,6 +32,7 @@ class Counter {
 struct Counters {
   Counter hits, misses, timeouts, corrupt, errors, rejected;
   Counter puts, stored, dropped_puts, failed_puts;
+  Counter hit_bytes, stored_bytes;
   Counter connects, disconnects, failed_connects, circuit_opened;
   Counter pending_gets, pending_puts, pending_put_bytes;
   std::array<Counter, CacheStats::kLatencyBoundsUs.size() + 1> latency;
@@ -60,6 +61,8 @@ struct Counters {
     stats.stored = stored.Get();
     stats.dropped_puts = dropped_puts.Get();
     stats.failed_puts = failed_puts.Get();
+    stats.hit_bytes = hit_bytes.Get();
+    stats.stored_bytes = stored_bytes.Get();
     stats.connects = connects.Get();
     stats.disconnects = disconnects.Get();
     stats.failed_connects = failed_connects.Get();

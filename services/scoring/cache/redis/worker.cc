@@ -265,6 +265,7 @@ void Worker::Take(Node& node, Lookup& lookup, std::size_t index, const redisRepl
     lookup.values[index].emplace(bytes->data(), bytes->size());
   }
   (reply.len > 0 ? counters_.hits : counters_.misses).Add();
+  counters_.hit_bytes.Add(reply.len);
   counters_.ObserveLatency((uv_hrtime() - lookup.start) / 1000);
 }
 
@@ -353,6 +354,7 @@ void Worker::OnPutAnswer(Node& node, std::uint64_t cost, const redisReply* reply
   Release(cost);
   const bool stored = reply != nullptr && reply->type == REDIS_REPLY_STATUS;
   (stored ? counters_.stored : counters_.failed_puts).Add();
+  if (stored) counters_.stored_bytes.Add(cost);
   if (reply != nullptr) Pump(node);
 }
 

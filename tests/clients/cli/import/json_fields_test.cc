@@ -7,9 +7,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "services/common/errors/errors.h"
+
 namespace assay::importer {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string Nested(std::size_t levels) {
@@ -48,6 +51,20 @@ TEST(ParseDocumentTest, TakesObjectsUpToTheLimits) {
   EXPECT_TRUE(ParseDocument(Nested(kMaxDocumentDepth)).ok());
 }
 
+TEST(ParseDocumentTest, NamesEveryKeyThatIsGivenTwice) {
+  const absl::Status status =
+      ParseDocument(R"({"id": "1", "ratings": {"overall": 1, "list": [[], {"at": 1, "of": {"at": 2},
+                        "at": 3}], "overall": {}}, "id": "1", "same": {"id": "1"}})")
+          .status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  std::vector<std::string> fields;
+  for (const errors::Violation& violation : errors::FieldViolations(status)) {
+    fields.push_back(violation.field);
+    EXPECT_EQ(violation.description, "got the key twice, want it once");
+  }
+  EXPECT_THAT(fields, ElementsAre("ratings.list[1].at", "ratings.overall", "id"));
+}
+
 class FieldsTest : public ::testing::Test {
  protected:
   Fields Read(const char* text) {
@@ -64,7 +81,7 @@ TEST_F(FieldsTest, AbsentAndNullAreEmpty) {
   const Fields fields = Read(R"({"null": null})");
   for (const char* key : {"none", "null"}) {
     EXPECT_EQ(fields.Text(key), "");
-    EXPECT_EQ(fields.Number(key), 0);
+    EXPECT_EQ(fields.Number(key, 9), 0);
     EXPECT_FALSE(fields.Date(key).has_value());
     EXPECT_TRUE(fields.Object(key).empty());
     EXPECT_TRUE(fields.Objects(key).empty());
@@ -79,8 +96,8 @@ TEST_F(FieldsTest, ReadsEachType) {
           "zone": "2026-09-17T09:30:00.123Z"})");
   EXPECT_EQ(fields.Text("text"), "a b");
   EXPECT_EQ(fields.Text("beds"), "66");
-  EXPECT_EQ(fields.Number("beds"), 66);
-  EXPECT_EQ(fields.Number("beds2"), 7);
+  EXPECT_EQ(fields.Number("beds", 66), 66);
+  EXPECT_EQ(fields.Number("beds2", 66), 7);
   ASSERT_EQ(fields.Objects("list").size(), 2u);
   EXPECT_EQ(fields.Objects("list")[1].Text("x"), "2");
   EXPECT_EQ(fields.Objects("list")[1].PathOf("x"), "list[1].x");
@@ -91,20 +108,33 @@ TEST_F(FieldsTest, ReadsEachType) {
   EXPECT_EQ(Faults(), "");
 }
 
+TEST_F(FieldsTest, RefusesNumbersBeyondTheirLimit) {
+  const Fields fields =
+      Read(R"({"many": 1099511627776, "huge": 1e30, "less": -1, "part": 1.5, "yes": true})");
+  for (const char* key : {"many", "huge", "less", "part", "yes"}) {
+    EXPECT_EQ(fields.Number(key, 100000), 0) << key;
+  }
+  for (const char* want : {"many: got 1099511627776, want a whole number from 0 to 100000",
+                           "huge: got 1e+30", "less: got -1", "part: got 1.5", "yes: got true"}) {
+    EXPECT_THAT(Faults(), HasSubstr(want));
+  }
+}
+
 TEST_F(FieldsTest, NotesEveryFault) {
   const Fields fields = Read(
       R"({"text": true, "beds": "many", "day": "2024-02-30", "late": "2024-02-03 noon",
           "object": [], "list": {}, "mixed": [1]})");
   fields.Text("text");
   fields.RequiredText("none");
-  fields.Number("beds");
+  fields.Number("beds", 10);
   fields.Date("day");
   fields.Date("late");
   fields.Object("object");
   fields.Objects("list");
   fields.Objects("mixed");
-  for (const char* want : {"text: got boolean", "none: ", "beds: got many", "day: got 2024-02-30",
-                           "late: ", "object: ", "list: ", "mixed[0]: "}) {
+  for (const char* want :
+       {"text: got boolean", "none: ", "beds: got many, want a whole number from 0 to 10",
+        "day: got 2024-02-30", "late: ", "object: ", "list: ", "mixed[0]: "}) {
     EXPECT_THAT(Faults(), HasSubstr(want));
   }
 }

@@ -103,7 +103,7 @@ TEST(DiceTest, KeepsToItsBounds) {
     const std::int32_t value = dice.Between(-2, 3);
     ASSERT_GE(value, -2);
     ASSERT_LE(value, 3);
-    ++seen[static_cast<std::size_t>(value + 2)];
+    ++seen[static_cast<std::size_t>(std::int64_t{value} + 2)];
   }
   for (const int count : seen) EXPECT_NEAR(count, 1000, 150);
   EXPECT_EQ(dice.Below(0), 0u);
