@@ -115,7 +115,7 @@ TEST_F(SpineTest, ExplanationHasTheRatingsDigest) {
   const absl::StatusOr<digest::Digest> digest = digest::DigestOf("assay.derivation.v1", bare);
   ASSERT_TRUE(digest.ok()) << digest.status();
   EXPECT_EQ(answer->derivation().digest(), std::string(digest->bytes()));
-  EXPECT_EQ(answer->derivation().chain_head(), "");
+  EXPECT_EQ(answer->derivation().chain_head().size(), 32u);
   ASSERT_EQ(answer->derivation().inputs_size(), 1);
   EXPECT_EQ(answer->derivation().inputs(0).counter(), written.counter());
   EXPECT_GT(answer->explanation_size(), 0);

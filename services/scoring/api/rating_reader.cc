@@ -116,12 +116,13 @@ std::optional<ReadAnswer> RatingReader::FindNear(const ReadQuery& query, std::in
   return ReadAnswer(std::move(bytes));
 }
 
-ReadAnswer RatingReader::RenderFromBook(const ReadQuery& query) {
+std::optional<ReadAnswer> RatingReader::RenderFromBook(const ReadQuery& query) {
   const std::uint64_t generation = l1_.generation();
   const std::uint64_t epoch = book_.epoch();
   absl::StatusOr<RenderedRating> rendered =
       book_.Render(query.subject, query.day, query.known_at, query.view);
-  if (!rendered.ok()) return rendered.status();
+  if (absl::IsOutOfRange(rendered.status())) return std::nullopt;
+  if (!rendered.ok()) return ReadAnswer(rendered.status());
   SubjectPosition position;
   position.epoch = epoch;
   position.partition = rendered->partition;
@@ -133,7 +134,7 @@ ReadAnswer RatingReader::RenderFromBook(const ReadQuery& query) {
   if (!query.known_at && book_.epoch() == epoch) {
     Keep(query, generation, KeyOf(query, position), *std::move(rendered), bytes);
   }
-  return bytes;
+  return ReadAnswer(std::move(bytes));
 }
 
 void RatingReader::Keep(const ReadQuery& query, std::uint64_t generation, const CacheKey& key,
@@ -229,14 +230,16 @@ void RatingReader::AskCache(std::shared_ptr<Batch> batch) {
 
 void RatingReader::AskRecord(const std::shared_ptr<Batch>& batch) {
   for (const std::size_t i : batch->Open()) {
-    batch->answers[i] = RenderFromRecord(batch->queries[i], batch->deadline);
+    batch->answers[i] = RenderFromRecord(batch->queries[i], batch->positions[i], batch->deadline);
   }
   batch->Finish();
 }
 
-ReadAnswer RatingReader::RenderFromRecord(const ReadQuery& query, absl::Time deadline) {
+ReadAnswer RatingReader::RenderFromRecord(const ReadQuery& query, const SubjectPosition& position,
+                                          absl::Time deadline) {
   const std::uint64_t generation = l1_.generation();
-  absl::StatusOr<RecordedHistory> recorded = record_.HistoryOf(query.subject, deadline);
+  absl::StatusOr<RecordedHistory> recorded =
+      record_.HistoryOf(query.subject, query.known_at, deadline);
   if (!recorded.ok()) return recorded.status();
   model::ModelSet models = book_.models();
   model::SubjectHistory history(query.subject);
@@ -266,12 +269,14 @@ ReadAnswer RatingReader::RenderFromRecord(const ReadQuery& query, absl::Time dea
   const evidence::v1::Location* location = LocationIn(*recorded, known);
   if (location == nullptr) return errors::NotFound(errors::ResourceType::kLocation, query.subject);
   Renderer renderer;
-  absl::StatusOr<RenderedRating> rendered =
-      renderer.Render(models, {&history, location, recorded->position.partition}, query.day, known,
-                      query.known_at, query.view);
+  absl::StatusOr<RenderedRating> rendered = renderer.Render(
+      models, {&history, location, recorded->position.partition, recorded->chain_head}, query.day,
+      known, query.known_at, query.view);
   if (!rendered.ok()) return rendered.status();
   auto bytes = std::make_shared<const std::string>(std::move(rendered->bytes));
-  Keep(query, generation, KeyOf(query, recorded->position), *std::move(rendered), bytes);
+  // What was known at a moment is looked for under the newest change, as all else.
+  Keep(query, generation, KeyOf(query, query.known_at ? position : recorded->position),
+       *std::move(rendered), bytes);
   return bytes;
 }
 

@@ -75,8 +75,10 @@ class RatingReader {
   std::optional<ReadAnswer> Try(const ReadQuery& query, bool may_render);
   std::optional<ReadAnswer> AskBook(const ReadQuery& query, bool may_render);
   std::optional<ReadAnswer> FindNear(const ReadQuery& query, std::int64_t counter);
-  ReadAnswer RenderFromBook(const ReadQuery& query);
-  ReadAnswer RenderFromRecord(const ReadQuery& query, absl::Time deadline);
+  // Nothing where the book does not reach back to the moment that is asked for.
+  std::optional<ReadAnswer> RenderFromBook(const ReadQuery& query);
+  ReadAnswer RenderFromRecord(const ReadQuery& query, const SubjectPosition& position,
+                              absl::Time deadline);
   void Locate(Batch& batch);
   void AskCache(std::shared_ptr<Batch> batch);
   void AskRecord(const std::shared_ptr<Batch>& batch);

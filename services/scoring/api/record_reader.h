@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct RecordedHistory {
   SubjectPosition position;
   std::vector<evidence::v1::Record> records;
   std::vector<std::int64_t> counters;  // one a record
+  std::string chain_head;              // the hash of the newest leaf among them
 };
 
 class RecordReader {
@@ -39,8 +41,10 @@ class RecordReader {
   virtual absl::StatusOr<SubjectPosition> PositionOf(const std::string& subject,
                                                      absl::Time deadline) = 0;
 
-  // The same, and NOT_FOUND where the registry does not have the subject.
+  // As it was known at a moment, or all of it. The same, and NOT_FOUND where the registry did not
+  // have the subject.
   virtual absl::StatusOr<RecordedHistory> HistoryOf(const std::string& subject,
+                                                    std::optional<absl::Time> known_at,
                                                     absl::Time deadline) = 0;
 };
 

@@ -136,6 +136,12 @@ absl::Status Book::ApplyLocked(Shard& shard, const evidence::v1::Change& change,
     const evidence::v1::Location& now = *page->states.back().second;
     at->second = CountedIn(now, today_.day());
   }
+  // A service of the location has a chain of its own.
+  if (const auto head = digest::Digest::FromBytes(change.chain_head());
+      head.ok() && record.subject() == name) {
+    page->head = *head;
+    page->head_counter = change.counter();
+  }
   absl::Status appended = page->history.Append(record, change.counter(), models);
   if (absl::IsNotFound(appended)) return appended;
   if (!appended.ok()) {
@@ -341,8 +347,11 @@ absl::StatusOr<RenderedRating> Book::Render(absl::string_view location, clock::D
   const evidence::v1::Location* state =
       at == shard.pages.end() ? nullptr : at->second->StateAt(known);
   if (state == nullptr) return errors::NotFound(errors::ResourceType::kLocation, location);
-  if (!at->second->fault.ok()) return at->second->fault;
-  return ThreadRenderer().Render(models, {&at->second->history, state, partition}, day, known,
+  const Page& page = *at->second;
+  if (!page.fault.ok()) return page.fault;
+  if (page.head_counter > known) return absl::OutOfRangeError("the chain head of that moment");
+  const absl::string_view head = page.head_counter > 0 ? page.head.bytes() : "";
+  return ThreadRenderer().Render(models, {&page.history, state, partition, head}, day, known,
                                  known_at, view);
 }
 

@@ -28,6 +28,7 @@
 #include "assay/evidence/v1/change_service.pb.h"
 #include "assay/evidence/v1/registry.pb.h"
 #include "assay/type/v1/outcome.pb.h"
+#include "services/common/digest/digest.h"
 #include "services/common/model/model.h"
 #include "services/common/names/partition.h"
 #include "services/common/revision/revision.h"
@@ -107,7 +108,9 @@ class Book {
                                         names::Partition partition) const;
 
   // Renders a location's rating. NOT_FOUND where the registry did not have it by `known_at`; a
-  // moment that is not set knows everything. DATA_LOSS where its history is not whole.
+  // moment that is not set knows everything. DATA_LOSS where its history is not whole. OUT_OF_RANGE
+  // where the location's newest leaf came after `known_at`: the book keeps no earlier one, and the
+  // derivation names it; the record has it.
   absl::StatusOr<RenderedRating> Render(absl::string_view location, clock::Day day,
                                         std::optional<absl::Time> known_at, View view) const;
 
@@ -138,6 +141,9 @@ class Book {
     // Why the history is not whole, and the newest change that it lacks; OK: it is.
     absl::Status fault;
     std::int64_t fault_counter = 0;
+    // The location's newest leaf in the record's log, and its counter; 0: the feed told of none.
+    digest::Digest head;
+    std::int64_t head_counter = 0;
 
     const evidence::v1::Location* StateAt(std::int64_t known) const;
   };

@@ -149,6 +149,7 @@ absl::StatusOr<RenderedRating> Renderer::Render(const model::ModelSet& models,
   if (rendered.before) *rating.mutable_valid_before() = clock::DayToProto(*rendered.before);
 
   model::DeriveOptions options;
+  options.chain_head = record.chain_head;
   google::protobuf::Timestamp moment;
   if (known_at) {
     const std::int64_t micros = absl::ToUnixMicros(*known_at);

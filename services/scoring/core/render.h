@@ -25,7 +25,7 @@
 namespace assay::scoring {
 
 // Written into cache keys: raise it with any change of what Render makes of the same inputs.
-inline constexpr int kRenderVersion = 1;
+inline constexpr int kRenderVersion = 2;
 
 enum class View : std::uint8_t {
   kBasic = 1,    // Rating without outcomes of items
@@ -38,6 +38,8 @@ struct SubjectRecord {
   const model::SubjectHistory* history = nullptr;
   const evidence::v1::Location* location = nullptr;  // its registry state as known
   int partition = 0;
+  // The hash of its newest leaf in the record's log; empty where it is not known.
+  absl::string_view chain_head;
 };
 
 struct RenderedRating {

@@ -47,12 +47,19 @@ absl::StatusOr<SubjectPosition> EvidenceClient::PositionOf(const std::string& su
 }
 
 absl::StatusOr<RecordedHistory> EvidenceClient::HistoryOf(const std::string& subject,
+                                                          std::optional<absl::Time> known_at,
                                                           absl::Time deadline) {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
   evidence::v1::GetStateRequest request;
   request.set_name(subject);
   request.set_whole_history(true);
+  if (known_at) {
+    const std::int64_t micros = absl::ToUnixMicros(*known_at);
+    google::protobuf::Timestamp* moment = request.mutable_as_of()->mutable_known_at();
+    moment->set_seconds(micros / 1'000'000);
+    moment->set_nanos(static_cast<std::int32_t>(micros % 1'000'000) * 1'000);
+  }
   evidence::v1::GetStateResponse response;
   const grpc::Status status = records_->GetState(&context, request, &response);
   if (!status.ok()) return Converted(status);
@@ -65,6 +72,7 @@ absl::StatusOr<RecordedHistory> EvidenceClient::HistoryOf(const std::string& sub
   history.position = {*epoch, response.partition(), response.subject_counter()};
   history.counters.assign(response.counters().begin(), response.counters().end());
   history.records.assign(response.records().begin(), response.records().end());
+  history.chain_head = response.chain_head();
   return history;
 }
 

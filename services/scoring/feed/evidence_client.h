@@ -22,6 +22,7 @@ class EvidenceClient final : public RecordReader {
   absl::StatusOr<SubjectPosition> PositionOf(const std::string& subject,
                                              absl::Time deadline) override;
   absl::StatusOr<RecordedHistory> HistoryOf(const std::string& subject,
+                                            std::optional<absl::Time> known_at,
                                             absl::Time deadline) override;
 
  private:

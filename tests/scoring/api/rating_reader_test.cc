@@ -13,6 +13,7 @@
 #include "services/common/catalogue/catalogue_directory.h"
 #include "services/common/catalogue/file_model_source.h"
 #include "services/common/clock/day_proto.h"
+#include "services/common/digest/digest.h"
 #include "services/common/errors/errors.h"
 #include "services/scoring/cache/no_rating_cache.h"
 #include "services/scoring/cache/redis/endpoint.h"
@@ -44,6 +45,7 @@ class ListRecord final : public RecordReader {
     return position;
   }
   absl::StatusOr<RecordedHistory> HistoryOf(const std::string& subject,
+                                            std::optional<absl::Time> known_at,
                                             absl::Time deadline) override {
     absl::StatusOr<SubjectPosition> position = PositionOf(subject, deadline);
     if (!position.ok()) return position.status();
@@ -51,6 +53,8 @@ class ListRecord final : public RecordReader {
     history.position = *position;
     for (const evidence::v1::Change& change : changes) {
       if (change.record().subject() != subject) continue;
+      if (known_at && RecordedAt(change.record()) > *known_at) break;
+      history.chain_head = change.chain_head();
       history.records.push_back(change.record());
       history.counters.push_back(change.counter());
     }
@@ -73,6 +77,11 @@ class UnreachableModels final : public catalogue::ModelSource {
     return absl::UnavailableError("ipv4:10.9.8.7:7020: connection refused");
   }
 };
+
+// The chain head with which a change comes.
+std::string HeadOf(std::int64_t counter) {
+  return std::string(digest::Sha256(absl::StrCat("leaf ", counter)).bytes());
+}
 
 class RatingReaderTest : public ::testing::Test {
  protected:
@@ -160,6 +169,7 @@ class RatingReaderTest : public ::testing::Test {
     change.set_partition(names::PartitionOf(*names::Subject::Parse(kLocation)));
     change.set_counter(static_cast<std::int64_t>(record_.changes.size()));
     change.mutable_record()->set_subject(kLocation);
+    change.set_chain_head(HeadOf(change.counter()));
     return change;
   }
 };
@@ -230,6 +240,30 @@ TEST_F(RatingReaderTest, RendersTheSameBytesFromBookAndRecord) {
     ASSERT_TRUE(from_book.ok()) << from_book.status();
     EXPECT_EQ(from_book->bytes, **from_record);
   }
+}
+
+// The derivation names the leaf that was the newest at that moment, of which the book knows only
+// the present one.
+TEST_F(RatingReaderTest, AsksTheRecordForAMomentBeforeTheNewestLeaf) {
+  AddScore(1);
+  Follow();
+  NoRatingCache cache;
+  const auto reader = MakeReader(cache, true);
+  const auto head_at = [&](int seconds) {
+    ReadQuery query = Query();
+    query.view = View::kExplain;
+    query.known_at = absl::FromUnixSeconds(seconds);
+    const std::optional<ReadAnswer> near = reader->TryRead(query);
+    EXPECT_EQ(near.has_value(), seconds >= 3) << seconds;
+    const ReadAnswer answer = near ? *near : ReadAll(*reader, {query})[0];
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    v1::ExplainRatingResponse response;
+    EXPECT_TRUE(response.ParseFromString(**answer));
+    return response.derivation().chain_head();
+  };
+  EXPECT_EQ(head_at(2), HeadOf(2));
+  EXPECT_EQ(head_at(3), HeadOf(3));
+  EXPECT_EQ(head_at(4), HeadOf(3));
 }
 
 TEST_F(RatingReaderTest, KeepsTheTextOfAnUnreachableFrameworkToItself) {
