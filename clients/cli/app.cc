@@ -90,6 +90,8 @@ std::unique_ptr<CLI::App> MakeApp(Session* session) {
   AddFrameworkCommands(app.get(), session);
   AddImportCommands(app.get(), session);
   AddSampleCommand(app.get(), session);
+  AddEvidenceCommands(app.get(), session);
+  AddVerifyCommands(app.get(), session);
   AddCompletionCommand(app.get(), session);
   return app;
 }

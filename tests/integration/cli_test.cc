@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
+#include "assay/evidence/v1/ledger_service.pb.h"
 #include "tests/integration/steps.h"
 #include "tests/integration/suite.h"
 
@@ -140,6 +141,79 @@ TEST_F(CliTest, DocumentsInRatingsOut) {
   const type::v1::Revision before = Newest(*suite_);
   Import(folder);
   EXPECT_EQ(Newest(*suite_).token(), before.token());
+}
+
+TEST_F(CliTest, ProofsOfTheRecordAreCheckedWithNoServiceAtHand) {
+  const TestFolder folder;
+  folder.Write("locations/1-501.json", kRated);
+  Import(folder);
+  evidence::v1::ListJudgementsRequest list;
+  list.set_parent("locations/1-501");
+  const auto judgements =
+      Ask(suite_->record(), &evidence::v1::RecordService::Stub::ListJudgements, list);
+  ASSERT_TRUE(judgements.ok()) << judgements.status();
+  const std::string name = judgements->judgements(0).name();
+  const std::string key = absl::StrCat(suite_->folder(), "/evidence.db.ledger-key.pub");
+  const std::string first = folder.File("first.json"), second = folder.File("second.json");
+  const std::string proof = folder.File("proof.json"), growth = folder.File("growth.json");
+
+  const Ran taken = Assay({"verify", "checkpoint", first, "--save", "--key", key});
+  ASSERT_EQ(taken.code, kDone) << taken.err << taken.out;
+  EXPECT_THAT(taken.out, HasSubstr("signed by the key given"));
+  const Ran saved =
+      Assay({"verify", "record", proof, "--checkpoint", first, "--key", key, "--save", name});
+  ASSERT_EQ(saved.code, kDone) << saved.err << saved.out;
+  ASSERT_EQ(Assay({"judgement", "create", "1-501", "--framework", "cqc-saf@2024-12", "--item",
+                   kLearning, "--level", "3", "--effective", "2025-03-01"})
+                .code,
+            kDone);
+  ASSERT_EQ(Assay({"verify", "checkpoint", second, "--save"}).code, kDone);
+  const Ran grown = Assay({"verify", "consistency", growth, "--earlier", first, "--later", second,
+                           "--key", key, "--save"});
+  ASSERT_EQ(grown.code, kDone) << grown.err << grown.out;
+
+  // Nothing listens where these would ask.
+  const std::vector<std::string> nobody = {"ASSAY_EVIDENCE_ADDRESS=127.0.0.1:1"};
+  const auto offline = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "verify");
+    arguments.insert(arguments.end(), {"--key", key});
+    return Assay(arguments, nobody).code;
+  };
+  EXPECT_EQ(offline({"checkpoint", first}), kDone);
+  EXPECT_EQ(offline({"record", proof, "--checkpoint", first}), kDone);
+  EXPECT_EQ(offline({"consistency", growth, "--earlier", first, "--later", second}), kDone);
+
+  EXPECT_EQ(offline({"record", proof, "--checkpoint", second}), kNo) << "of another size";
+  EXPECT_EQ(offline({"consistency", growth, "--earlier", second, "--later", first}), kNo);
+  auto leaf = FromJson<evidence::v1::InclusionProof>(ReadFile(folder.File("proof.json")));
+  leaf.mutable_leaf()->back() ^= 1;
+  std::string json;
+  ASSERT_TRUE(google::protobuf::util::MessageToJsonString(leaf, &json).ok());
+  folder.Write("proof.json", json);
+  EXPECT_EQ(offline({"record", proof, "--checkpoint", first}), kNo);
+  auto stated = FromJson<evidence::v1::Checkpoint>(ReadFile(folder.File("first.json")));
+  stated.mutable_logs(0)->mutable_root()->back() ^= 1;
+  json.clear();
+  ASSERT_TRUE(google::protobuf::util::MessageToJsonString(stated, &json).ok());
+  folder.Write("first.json", json);
+  EXPECT_EQ(offline({"checkpoint", first}), kNo);
+  folder.Write("first.json", "not json");
+  EXPECT_EQ(offline({"checkpoint", first}), kBadInput);
+  EXPECT_EQ(offline({"checkpoint", folder.File("none")}), kBadInput);
+}
+
+TEST_F(CliTest, ARunningStoreIsBackedUpAndRestored) {
+  const TestFolder folder;
+  folder.Write("locations/1-501.json", kRated);
+  Import(folder);
+  const std::string store = absl::StrCat(suite_->folder(), "/evidence.db");
+  const std::string backup = folder.File("backup.db");
+  const Ran copied = Assay({"evidence", "backup", "--store", store, "--to", backup});
+  ASSERT_EQ(copied.code, kDone) << copied.err;
+  EXPECT_THAT(copied.out, HasSubstr("records"));
+  EXPECT_EQ(Assay({"evidence", "backup", "--store", store, "--to", backup}).code, kBadInput);
+  EXPECT_EQ(Assay({"evidence", "restore", "--from", backup, "--store", folder.File("new.db")}).code,
+            kDone);
 }
 
 TEST_F(CliTest, TruncatedDocumentIsBadInputAndNothingOfItIsWritten) {

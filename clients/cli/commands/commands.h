@@ -13,6 +13,8 @@ namespace assay::cli {
 void AddAreaCommands(CLI::App* app, Session* session);
 // assay completion
 void AddCompletionCommand(CLI::App* app, Session* session);
+// assay evidence backup, restore
+void AddEvidenceCommands(CLI::App* app, Session* session);
 // assay framework list, show
 void AddFrameworkCommands(CLI::App* app, Session* session);
 // assay import cqc-api, records
@@ -25,5 +27,7 @@ void AddRateCommand(CLI::App* app, Session* session);
 void AddRatingCommands(CLI::App* app, Session* session);
 // assay sample
 void AddSampleCommand(CLI::App* app, Session* session);
+// assay verify record, checkpoint, consistency
+void AddVerifyCommands(CLI::App* app, Session* session);
 
 }  // namespace assay::cli

@@ -72,9 +72,20 @@ TEST(Assay, KeepsItsHelp) {
 }
 
 TEST(Assay, HelpsWithEveryCommandByExample) {
-  const std::vector<std::string> kCommands = {
-      "rate",           "rating get",     "rating explain",   "rating watch", "area summary",
-      "framework list", "framework show", "judgement create", "completion"};
+  const std::vector<std::string> kCommands = {"rate",
+                                              "rating get",
+                                              "rating explain",
+                                              "rating watch",
+                                              "area summary",
+                                              "framework list",
+                                              "framework show",
+                                              "judgement create",
+                                              "completion",
+                                              "evidence backup",
+                                              "evidence restore",
+                                              "verify checkpoint",
+                                              "verify consistency",
+                                              "verify record"};
   for (const std::string& command : kCommands) {
     std::vector<std::string> words = absl::StrSplit(command, ' ');
     words.emplace_back("--help");

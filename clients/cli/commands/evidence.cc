@@ -1,0 +1,82 @@
+// assay evidence backup, restore
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+#include "clients/cli/commands/commands.h"
+#include "services/common/digest/random.h"
+#include "services/evidence/storage/sqlite/backup.h"
+
+namespace assay::cli {
+namespace {
+
+constexpr char kBackupHelpEnd[] = R"(Examples:
+  assay evidence backup --store assay-evidence.db --to backups/2025-03-01.db
+
+The service may be running: the copy is of one moment, and what is written meanwhile is not in it. The copy is
+checked and on the disk when the command ends; nothing is at --to before that. It holds texts that are erased
+later: keep no backup longer than an erasure may wait (docs/operations.md).)";
+
+constexpr char kRestoreHelpEnd[] = R"(Examples:
+  assay evidence restore --from backups/2025-03-01.db --store restored.db
+  assay-evidence --store restored.db
+
+The restored store has a new epoch: tokens and checkpoints from before are refused, followers start anew.)";
+
+struct CopyOptions {
+  std::string from;
+  std::string to;
+};
+
+ExitCode Finish(const Session& session, const absl::StatusOr<evidence::BackupReport>& report,
+                const std::string& to) {
+  if (!report.ok()) return session.Fail(report.status());
+  *session.console.out << absl::StrCat(to, ": ", report->records, " records, ", report->bytes,
+                                       " bytes, checked\n");
+  return ExitCode::kDone;
+}
+
+void AddBackup(CLI::App* evidence, Session* session) {
+  CLI::App* backup = evidence->add_subcommand("backup", "Copy a store into one file.");
+  backup->footer(kBackupHelpEnd);
+  const auto options = std::make_shared<CopyOptions>();
+  options->from = "assay-evidence.db";
+  backup->add_option("--store", options->from, "SQLite file of the record")
+      ->type_name("FILE")
+      ->capture_default_str();
+  backup->add_option("--to", options->to, "The copy; nothing may be there")
+      ->type_name("FILE")
+      ->required();
+  OnRun(backup, session, [session, options] {
+    return Finish(*session, evidence::BackUpStore(options->from, options->to), options->to);
+  });
+}
+
+void AddRestore(CLI::App* evidence, Session* session) {
+  CLI::App* restore = evidence->add_subcommand("restore", "Make a store from a backup.");
+  restore->footer(kRestoreHelpEnd);
+  const auto options = std::make_shared<CopyOptions>();
+  options->to = "assay-evidence.db";
+  restore->add_option("--from", options->from, "The backup")->type_name("FILE")->required();
+  restore->add_option("--store", options->to, "SQLite file of the new store; nothing may be there")
+      ->type_name("FILE")
+      ->capture_default_str();
+  OnRun(restore, session, [session, options] {
+    digest::SystemRandom random;
+    return Finish(*session, evidence::RestoreStore(options->from, options->to, random),
+                  options->to);
+  });
+}
+
+}  // namespace
+
+void AddEvidenceCommands(CLI::App* app, Session* session) {
+  CLI::App* evidence = app->add_subcommand("evidence", "Keep the record's file safe.");
+  evidence->require_subcommand(1);
+  AddBackup(evidence, session);
+  AddRestore(evidence, session);
+}
+
+}  // namespace assay::cli
