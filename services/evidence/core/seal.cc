@@ -96,8 +96,9 @@ void Seal(v1::Record& record, digest::RandomSource& random, RecordRow& row) {
 void Unseal(const std::vector<SealedText>& texts, v1::Record& record) {
   if (texts.empty()) return;
   for (auto& [field, text] : FieldsOf(record)) {
-    const auto sealed = std::find_if(texts.begin(), texts.end(),
-                                     [&](const SealedText& one) { return one.field == field; });
+    const auto sealed =
+        std::find_if(texts.begin(), texts.end(),
+                     [&name = field](const SealedText& one) { return one.field == name; });
     if (sealed != texts.end() && !sealed->erased()) *text = sealed->bytes;
   }
 }
