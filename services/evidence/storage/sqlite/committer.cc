@@ -148,6 +148,7 @@ absl::Status Committer::RunTransaction(const std::function<absl::Status()>& work
 
 absl::Status Committer::TryCommit(Request* begin, Request* end) {
   if (!broken_.ok()) return broken_;
+  facts_->StartGroup();
   Decider decider(*facts_, epoch_, absl::ToUnixMicros(clock_.Now()), floor_us_);
   const Plan* plan = nullptr;
   absl::Status status = RunTransaction([&]() -> absl::Status {

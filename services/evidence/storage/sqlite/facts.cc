@@ -13,6 +13,11 @@ namespace {
 // Subjects that are remembered; forgetting them costs a look-up each.
 constexpr size_t kMaxKnownSubjects = 200000;
 
+// Bytes by which origins of one subject begin alike (core/fingerprint.h), and how many sources of a
+// subject are read at once.
+constexpr size_t kOriginPrefix = 4;
+constexpr int64_t kMaxNeighbours = 512;
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Facts>> Facts::Make(Database& database) {
@@ -31,6 +36,9 @@ absl::Status Facts::PrepareAll() {
       {&find_source_,
        "SELECT body, revision FROM source_reference WHERE partition_id = ?1 AND origin = ?2 "
        "ORDER BY revision"},
+      {&find_neighbours_,
+       "SELECT origin, body, revision FROM source_reference WHERE partition_id = ?1 "
+       "AND origin >= ?2 AND origin < ?3 ORDER BY origin, revision LIMIT ?4"},
       {&find_subject_,
        "SELECT state, newest, leaf FROM subject WHERE partition_id = ?1 AND name = ?2"},
       {&find_record_,
@@ -119,6 +127,44 @@ absl::StatusOr<absl::optional<FactSource::Request>> Facts::FindRequest(
 
 absl::StatusOr<std::vector<FactSource::Source>> Facts::FindSource(int32_t partition,
                                                                   absl::string_view origin) {
+  const absl::string_view prefix = origin.substr(0, kOriginPrefix);
+  const auto [at, first] = sources_.try_emplace({partition, std::string(prefix)});
+  Neighbours& neighbours = at->second;
+  // One read for each that comes alone, one for all where a group asks for several of a subject.
+  if (!first && !neighbours.tried) {
+    neighbours.tried = true;
+    const absl::Status read = ReadNeighbours(partition, prefix, neighbours);
+    if (!read.ok()) return read;
+  }
+  if (!neighbours.whole) return ReadSources(partition, origin);
+  const auto found = neighbours.sources.find(origin);
+  return found == neighbours.sources.end() ? std::vector<Source>() : found->second;
+}
+
+absl::Status Facts::ReadNeighbours(int32_t partition, absl::string_view prefix,
+                                   Neighbours& neighbours) {
+  // The first bytes that no origin with this prefix reaches; none where the prefix is all ones.
+  std::string end(prefix);
+  while (!end.empty() && end.back() == '\xff') end.pop_back();
+  if (end.empty()) return absl::OkStatus();
+  end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
+  const Use use(find_neighbours_);
+  use->Int(1, partition).Blob(2, prefix).Blob(3, end).Int(4, kMaxNeighbours);
+  int64_t rows = 0;
+  absl::StatusOr<bool> row = use->Step();
+  for (; row.ok() && *row; row = use->Step()) {
+    neighbours.sources[use->ColumnBytes(0)].push_back(
+        {std::string(use->ColumnBytes(1)), use->ColumnInt(2)});
+    ++rows;
+  }
+  if (!row.ok()) return row.status();
+  neighbours.whole = rows < kMaxNeighbours;
+  if (!neighbours.whole) neighbours.sources.clear();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<FactSource::Source>> Facts::ReadSources(int32_t partition,
+                                                                   absl::string_view origin) {
   std::vector<Source> sources;
   const Use use(find_source_);
   absl::StatusOr<bool> row = use->Int(1, partition).Blob(2, origin).Step();

@@ -5,12 +5,14 @@
 //
 // Thread safety: none; it belongs to the writer thread. Ownership: owns its statements, uses a
 // connection that outlives it. Cost: a subject that is not remembered costs one point read, as
-// every request id and source does; memory of about 100 bytes a subject, bounded.
+// every request id and source does, but for sources that lie together; memory of about 100 bytes a
+// subject, bounded.
 
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -27,6 +29,8 @@ class Facts final : public FactSource {
   // Reads the partitions and compares them with the log itself. DATA_LOSS where they differ.
   static absl::StatusOr<std::unique_ptr<Facts>> Make(Database& database);
 
+  // Forgets what was read for the group before.
+  void StartGroup() { sources_.clear(); }
   // Takes over what was committed.
   void Committed(const Plan& plan);
 
@@ -51,6 +55,17 @@ class Facts final : public FactSource {
  private:
   explicit Facts(Database& database) : database_(database) {}
 
+  // Sources whose origins begin alike, that is of one subject, as far as a group has asked for
+  // them.
+  struct Neighbours {
+    // Whether all of them are in `sources`, by origin.
+    bool whole = false;
+    bool tried = false;
+    absl::flat_hash_map<std::string, std::vector<Source>> sources;
+  };
+
+  absl::StatusOr<std::vector<Source>> ReadSources(int32_t partition, absl::string_view origin);
+  absl::Status ReadNeighbours(int32_t partition, absl::string_view prefix, Neighbours& neighbours);
   absl::Status PrepareAll();
   absl::Status LoadPartitions();
   absl::Status CheckPartitions();
@@ -59,8 +74,9 @@ class Facts final : public FactSource {
   std::array<PartitionState, kPartitions> partitions_;
   // Committed states of subjects that have one.
   absl::flat_hash_map<std::string, SubjectState> subjects_;
-  Statement find_request_, find_source_, find_subject_, find_record_, find_supersession_,
-      find_attachment_, read_record_;
+  absl::flat_hash_map<std::pair<int32_t, std::string>, Neighbours> sources_;
+  Statement find_request_, find_source_, find_neighbours_, find_subject_, find_record_,
+      find_supersession_, find_attachment_, read_record_;
 };
 
 }  // namespace assay::evidence::sqlite
