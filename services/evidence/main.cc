@@ -11,7 +11,7 @@
 #include "services/common/server/client_channel.h"
 #include "services/common/server/server_runner.h"
 #include "services/evidence/api/services.h"
-#include "services/evidence/storage/sqlite/sqlite_record_store.h"
+#include "services/evidence/storage/open_record_store.h"
 
 int main(int argc, char** argv) {
   using namespace assay;
@@ -19,9 +19,9 @@ int main(int argc, char** argv) {
   config::Options options("assay-evidence", "Keeps the record of care.", "ASSAY_EVIDENCE");
   config::ServerOptions serve = config::ServerDefaults("evidence", 7302, 7312);
   config::AddServerOptions(&options, &serve);
-  evidence::SqliteOptions file;
-  file.path = "assay-evidence.db";
-  options.Text("--store", &file.path, "SQLite file of the record; made where it is not there");
+  std::string record = "assay-evidence.db";
+  options.Text("--store", &record,
+               "SQLite file of the record, made where there is none, or postgresql://...");
   std::string ledger_key;
   options.Text(
       "--ledger-key", &ledger_key,
@@ -46,9 +46,9 @@ int main(int argc, char** argv) {
   const auto channel = server::MakeChannel(framework);
   if (!channel.ok()) return fail(channel.status());
   catalogue::RemoteModelSource models(*channel);
-  const auto store = evidence::OpenSqliteRecordStore(file, clock, random);
+  const auto store = evidence::OpenRecordStore(record, clock, random);
   if (!store.ok()) return fail(store.status());
-  if (ledger_key.empty()) ledger_key = absl::StrCat(file.path, ".ledger-key");
+  if (ledger_key.empty()) ledger_key = absl::StrCat(evidence::FileNameOf(record), ".ledger-key");
   const auto key = digest::SigningKey::LoadOrMake(ledger_key);
   if (!key.ok()) return fail(key.status());
 

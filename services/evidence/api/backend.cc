@@ -72,21 +72,35 @@ absl::Status Backend::CheckReached(const Revisions& at_least) const {
     return errors::InvalidArgument("at_least", absl::StrCat(at_least.size(), " revisions"),
                                    absl::StrCat("at most ", kMaxAtLeast));
   }
-  revision::RevisionVector held(store().epoch());
-  const std::vector<int64_t> counters = store().Counters();
-  for (int32_t partition = 0; partition < kPartitions; ++partition) {
-    Raise({partition, counters[static_cast<size_t>(partition)]}, held);
-  }
+  revision::RevisionVector held = Held();
+  bool refreshed = false;
   for (int index = 0; index < at_least.size(); ++index) {
     const std::string field = absl::StrCat("at_least[", index, "]");
     const absl::StatusOr<revision::RevisionVector> wanted =
         revision::RevisionFromProto(at_least.Get(index), field);
     if (!wanted.ok()) return wanted.status();
-    const absl::StatusOr<bool> covered = held.Covers(*wanted, field);
+    absl::StatusOr<bool> covered = held.Covers(*wanted, field);
+    if (covered.ok() && !*covered && !refreshed) {
+      // Another replica of this service may have given it out a moment ago.
+      refreshed = true;
+      const absl::Status status = store().Refresh();
+      if (!status.ok()) return status;
+      held = Held();
+      covered = held.Covers(*wanted, field);
+    }
     if (!covered.ok()) return covered.status();
     if (!*covered) return errors::RevisionUnavailable(field, absl::Seconds(1));
   }
   return absl::OkStatus();
+}
+
+revision::RevisionVector Backend::Held() const {
+  revision::RevisionVector held(store().epoch());
+  const std::vector<int64_t> counters = store().Counters();
+  for (int32_t partition = 0; partition < kPartitions; ++partition) {
+    Raise({partition, counters[static_cast<size_t>(partition)]}, held);
+  }
+  return held;
 }
 
 absl::StatusOr<v1::Record> Backend::WriteOne(Write write) const {
@@ -129,13 +143,6 @@ type::v1::Revision Backend::Newest(int32_t partition) const {
                     {partition, store().Counters()[static_cast<size_t>(partition)]});
 }
 
-type::v1::Revision Backend::Newest() const {
-  revision::RevisionVector vector(store().epoch());
-  const std::vector<int64_t> counters = store().Counters();
-  for (int32_t partition = 0; partition < kPartitions; ++partition) {
-    Raise({partition, counters[static_cast<size_t>(partition)]}, vector);
-  }
-  return revision::RevisionToProto(vector);
-}
+type::v1::Revision Backend::Newest() const { return revision::RevisionToProto(Held()); }
 
 }  // namespace assay::evidence

@@ -24,6 +24,7 @@
 #include "services/common/digest/random.h"
 #include "services/common/digest/signing.h"
 #include "services/common/names/names.h"
+#include "services/common/revision/revision.h"
 #include "services/evidence/core/prepare.h"
 #include "services/evidence/storage/record_store.h"
 
@@ -64,10 +65,10 @@ class Backend {
   // All of these in a set that the fold takes. INTERNAL where the catalogue lacks one.
   absl::StatusOr<model::ModelSet> FetchModels(const VersionNames& names) const;
 
-  // OK where the store holds all that the revisions name. This store is where revisions come from,
-  // so one that it does not hold yet is answered at once: UNAVAILABLE (REVISION_UNAVAILABLE).
-  // INVALID_ARGUMENT for more than 16 or a token that is none, FAILED_PRECONDITION for another
-  // epoch.
+  // OK where the store holds all that the revisions name, whichever replica wrote it. This store is
+  // where revisions come from, so one that it does not hold yet is answered at once: UNAVAILABLE
+  // (REVISION_UNAVAILABLE). INVALID_ARGUMENT for more than 16 or a token that is none,
+  // FAILED_PRECONDITION for another epoch.
   absl::Status CheckReached(const Revisions& at_least) const;
 
   // One write and its record; the write's refusal or the store's error.
@@ -83,6 +84,9 @@ class Backend {
   type::v1::Revision Newest() const;
 
  private:
+  // What the store has.
+  revision::RevisionVector Held() const;
+
   const BackendParts parts_;
 };
 

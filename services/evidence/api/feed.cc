@@ -34,7 +34,7 @@ absl::StatusOr<uint64_t> MaskOf(const v1::StreamChangesRequest& request) {
   return mask;
 }
 
-absl::StatusOr<std::vector<int64_t>> PositionOf(const RecordStore& store,
+absl::StatusOr<std::vector<int64_t>> PositionOf(RecordStore& store,
                                                 const v1::StreamChangesRequest& request) {
   std::vector<int64_t> position(kPartitions, 0);
   if (!request.has_after()) return position;
@@ -42,10 +42,21 @@ absl::StatusOr<std::vector<int64_t>> PositionOf(const RecordStore& store,
       revision::RevisionFromProto(request.after(), "after");
   if (!after.ok()) return after.status();
   if (after->epoch() != store.epoch()) return errors::ForeignToken("after");
-  const std::vector<int64_t> newest = store.Counters();
+  std::vector<int64_t> newest = store.Counters();
+  bool refreshed = false;
   for (const revision::Position& entry : after->positions()) {
+    const auto ahead = [&] {
+      return entry.counter > static_cast<uint64_t>(newest[entry.partition]);
+    };
+    if (ahead() && !refreshed) {
+      // Another replica of this service may have given it out a moment ago.
+      refreshed = true;
+      const absl::Status status = store.Refresh();
+      if (!status.ok()) return status;
+      newest = store.Counters();
+    }
     // A counter of this epoch that was never given out comes from a record that was lost.
-    if (entry.counter > static_cast<uint64_t>(newest[entry.partition])) {
+    if (ahead()) {
       return errors::ForeignToken("after");
     }
     position[entry.partition] = static_cast<int64_t>(entry.counter);
@@ -59,6 +70,11 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Open(RecordStore& store,
                                                  const v1::StreamChangesRequest& request) {
   const absl::StatusOr<uint64_t> kinds = MaskOf(request);
   if (!kinds.ok()) return kinds.status();
+  // What this reader is to reach includes what other replicas have written by now.
+  if (request.until_caught_up()) {
+    const absl::Status status = store.Refresh();
+    if (!status.ok()) return status;
+  }
   absl::StatusOr<std::vector<int64_t>> position = PositionOf(store, request);
   if (!position.ok()) return position.status();
   return std::unique_ptr<Feed>(

@@ -2,7 +2,8 @@
 
 // Where the record is kept. One append-only log of every record, by partition and counter; beside
 // it what must be found quickly: records of a subject, the registry's current states, request ids,
-// source references, what is superseded. Engines: SQLite (sqlite/sqlite_record_store.h). Every
+// source references, what is superseded. Engines: SQLite (sqlite/sqlite_record_store.h) and
+// PostgreSQL (postgresql/postgresql_record_store.h). Every
 // engine passes the suite in tests/evidence/storage/record_store_contract.h.
 //
 // What every engine promises:
@@ -117,8 +118,9 @@ class RecordStore {
   // Random, and renewed whenever counters could be used again. Constant while the store is open.
   virtual uint64_t epoch() const = 0;
 
-  // Writes a batch, after all that were appended before it from the same thread. `done` is called
-  // once, from a thread of the store's; it must not block and must not call the store.
+  // Writes a batch, after all that were appended before it from the same thread and share a
+  // partition with it. `done` is called once, from a thread of the store's; it must not block and
+  // must not call the store.
   virtual void Append(Batch batch, Done done) = 0;
 
   // The record of `subject` with this kind and UUID (16 bytes); absent where there is none.
@@ -144,6 +146,10 @@ class RecordStore {
 
   // The newest counter of each of the 257 partitions; what it covers can be read. No I/O.
   virtual std::vector<int64_t> Counters() const = 0;
+
+  // Takes into Counters() what other replicas of the service had written to the same store by now;
+  // nothing to do where there are none.
+  virtual absl::Status Refresh() { return absl::OkStatus(); }
 
   // The newest counter of the partition that was recorded by `known_at`, for ever: nothing that is
   // recorded later gets a recorded time up to `known_at`, which must not be in the future.

@@ -30,7 +30,7 @@ constexpr char kUser[] = "assay";
 constexpr char kSettings[] = R"(
 listen_addresses = ''
 shared_buffers = 64MB
-max_connections = 60
+max_connections = 200
 wal_level = replica
 max_wal_senders = 4
 fsync = on
@@ -167,9 +167,10 @@ absl::StatusOr<std::string> PostgresServer::Ask(const std::string& sql,
   return AskAt(Url(database), sql);
 }
 
-absl::StatusOr<std::string> PostgresServer::CreateDatabase() {
+absl::StatusOr<std::string> PostgresServer::CreateDatabase(absl::string_view copy_of) {
   std::string name = absl::StrCat("test", ++databases_);
-  const absl::StatusOr<std::string> made = Ask(absl::StrCat("CREATE DATABASE ", name));
+  const absl::StatusOr<std::string> made =
+      Ask(absl::StrCat("CREATE DATABASE ", name, " TEMPLATE ", copy_of));
   if (!made.ok()) return made.status();
   return name;
 }
@@ -226,8 +227,8 @@ absl::StatusOr<std::unique_ptr<PgBouncer>> PgBouncer::Start(const PostgresServer
     std::ofstream file(config);
     file << "[databases]\n* = host=" << server.host() << " user=" << kUser << "\n[pgbouncer]\n"
          << "listen_addr =\nunix_socket_dir = " << bouncer->folder_ << "\nauth_type = any\n"
-         << "pool_mode = transaction\nmax_client_conn = 100\ndefault_pool_size = " << connections
-         << "\n";
+         << "pool_mode = transaction\nmax_client_conn = 100\nserver_idle_timeout = 1\n"
+         << "default_pool_size = " << connections << "\n";
   }
   absl::Status status = GiveTo(runner, bouncer->folder_);
   const auto ready = [&]() -> absl::Status {

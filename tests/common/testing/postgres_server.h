@@ -44,12 +44,12 @@ class PostgresServer {
   // The same for a client that goes to whichever of the two takes writes.
   std::string UrlWith(const PostgresServer& other, absl::string_view database) const;
 
-  // One statement, by psql's rules none: sends SQL on a connection of its own and returns the first
-  // column of the first row as text.
+  // Sends SQL on a connection of its own and returns the first column of the last result's first
+  // row, as text.
   absl::StatusOr<std::string> Ask(const std::string& sql,
                                   absl::string_view database = "postgres") const;
-  // A new, empty database with a name of its own.
-  absl::StatusOr<std::string> CreateDatabase();
+  // A new database with a name of its own: empty, or a copy of another that nobody is connected to.
+  absl::StatusOr<std::string> CreateDatabase(absl::string_view copy_of = "template1");
 
   bool running() const { return daemon_.running(); }
   // SIGKILL to all of its processes.

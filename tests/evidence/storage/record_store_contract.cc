@@ -267,6 +267,25 @@ TEST_P(RecordStoreContract, WhatIsWrongIsChosenAmongTheRecordsInForceOfItsOrigin
                           "judgement 2 corrected", "judgement 1 corrected"));
 }
 
+TEST_P(RecordStoreContract, ACorrectionMayComeInTheBatchOfWhatItCorrects) {
+  Write first = JudgementWrite(kHome, 1);
+  first.origin = Id(1000);
+  first.body = Id(1);
+  Write correction = JudgementWrite(kHome, 2);
+  correction.wrong_origin = Id(1000);
+  correction.choose = [](const std::vector<StoredRecord>& in_force, Write& chosen) {
+    if (in_force.size() != 1) return absl::NotFoundError("not one");
+    chosen.supersedes = in_force[0].id;
+    chosen.supersedes_kind = in_force[0].kind;
+    return absl::OkStatus();
+  };
+  const BatchResult both = PutAll({LocationWrite(kHome), first, correction, correction}, true);
+  ASSERT_EQ(both.writes.size(), 4u) << both.status;
+  EXPECT_TRUE(both.writes[2].written) << both.writes[2].status;
+  EXPECT_EQ(both.writes[3].status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->ReadSubject(SubjectOf(kHome), {})->records[1].superseded_by, 3);
+}
+
 TEST_P(RecordStoreContract, ARecordIsSupersededOnce) {
   PutAll({LocationWrite(kHome), JudgementWrite(kHome, 1)});
   const WriteResult correction = Put(Under(CorrectionWrite(kHome, 2, 1), 50));

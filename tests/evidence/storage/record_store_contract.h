@@ -33,7 +33,7 @@ struct Engine {
   friend void PrintTo(const Engine& engine, std::ostream* out) { *out << engine.name; }
 };
 
-class RecordStoreContract : public testing::TestWithParam<Engine> {
+class RecordStoreContract : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override;
   // Closes the store and opens it again.

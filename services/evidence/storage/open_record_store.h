@@ -1,0 +1,28 @@
+#pragma once
+
+// Opens the engine that a `--store` names.
+//
+// Thread safety: any thread. Cost: that of the engine's opening.
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "services/common/clock/clock.h"
+#include "services/common/digest/random.h"
+#include "services/evidence/storage/record_store.h"
+
+namespace assay::evidence {
+
+// `store`: the path of a SQLite file, `sqlite:` and a path, or `postgresql://...`. Both references
+// must outlive the store. Errors: as OpenSqliteRecordStore and OpenPostgresqlRecordStore.
+absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& store,
+                                                             const clock::Clock& clock,
+                                                             digest::RandomSource& random);
+
+// What files beside the store are named after: the path of a SQLite file, which they lie next to,
+// and `assay-evidence` in the working folder for a database.
+std::string FileNameOf(const std::string& store);
+
+}  // namespace assay::evidence
