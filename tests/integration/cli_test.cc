@@ -239,6 +239,67 @@ TEST_F(CliTest, JudgementInRatingOut) {
                              HasSubstr("derivation ")));
 }
 
+// A method from its file to withdrawal, as an author does it.
+TEST_F(CliTest, AMethodIsPublishedFromItsFile) {
+  const TestFolder folder;
+  std::string text = ReadFile(Source("services/framework/catalogue/cqc-saf@2024-12.txtpb"));
+  const auto replace = [&text](const std::string& part, const std::string& other) {
+    const std::size_t at = text.find(part);
+    ASSERT_NE(at, std::string::npos) << part;
+    text.replace(at, part.size(), other);
+  };
+  replace("frameworks/cqc-saf/versions/2024-12", "frameworks/my-method/versions/1");
+  folder.Write("my-method@1.txtpb", text);
+  const std::string file = folder.File("my-method@1.txtpb");
+
+  const Ran created = Assay({"framework", "create", file});
+  EXPECT_EQ(created.code, kDone) << created.err;
+  EXPECT_THAT(created.out, HasSubstr("created my-method@1: a draft without a fault"));
+  const Ran published = Assay({"framework", "publish", file});
+  EXPECT_EQ(published.code, kDone) << published.err;
+  EXPECT_THAT(published.out, HasSubstr("published my-method@1: published, for assessments"));
+  const Ran again = Assay({"framework", "publish", file, "--json"});
+  ASSERT_EQ(again.code, kDone) << again.err;
+  EXPECT_EQ(FromJson<framework::v1::FrameworkVersion>(again.out).state(),
+            framework::v1::VERSION_STATE_PUBLISHED);
+
+  // Another content under its name.
+  replace("Learning culture", "Culture of learning");
+  folder.Write("changed.txtpb", text);
+  for (const char* command : {"publish", "create", "update"}) {
+    const Ran refused = Assay({"framework", command, folder.File("changed.txtpb")});
+    EXPECT_EQ(refused.code, kBadInput) << command << refused.out;
+    EXPECT_THAT(refused.err, HasSubstr("can no longer be changed")) << command;
+  }
+  const Ran differs = Assay({"framework", "diff", "my-method@1", folder.File("changed.txtpb")});
+  EXPECT_EQ(differs.code, kDone) << differs.err;
+  EXPECT_THAT(differs.out, HasSubstr("was \"Learning culture\", is \"Culture of learning\""));
+  const Ran same = Assay({"framework", "diff", "my-method@1", "my-method@1"});
+  EXPECT_EQ(same.out, "no difference\n") << same.err;
+
+  // A faulty file is told with its places, and leaves nothing behind.
+  folder.Write("faulty.txtpb",
+               absl::StrCat("name: \"frameworks/my-method/versions/2\"\n", "colour: 1\n"));
+  const Ran faulty = Assay({"framework", "publish", folder.File("faulty.txtpb")});
+  EXPECT_EQ(faulty.code, kBadInput) << faulty.out;
+  EXPECT_THAT(faulty.err, HasSubstr("faulty.txtpb:2:"));
+  folder.Write("empty.txtpb", "name: \"frameworks/my-method/versions/2\"\n");
+  const Ran empty = Assay({"framework", "publish", folder.File("empty.txtpb")});
+  EXPECT_EQ(empty.code, kBadInput) << empty.out;
+  EXPECT_THAT(empty.err, HasSubstr("empty.txtpb:1:1"));
+  EXPECT_EQ(Assay({"framework", "show", "my-method@2"}).code, kNo);
+
+  const Ran selected =
+      Assay({"framework", "select", "--framework", "my-method", "--start", "2025-03-01"});
+  EXPECT_EQ(selected.code, kDone) << selected.err;
+  EXPECT_EQ(selected.out, "frameworks/my-method/versions/1\n");
+  EXPECT_EQ(Assay({"framework", "withdraw", "my-method@1", "--reason", "Only tried."}).code, kDone);
+  EXPECT_EQ(
+      Assay({"framework", "select", "--framework", "my-method", "--start", "2025-03-01"}).code,
+      kNo);
+  EXPECT_THAT(Assay({"framework", "list"}).out, HasSubstr("withdrawn"));
+}
+
 TEST_F(CliTest, ExitCodesAreTheirPromise) {
   const struct {
     std::vector<std::string> arguments;

@@ -110,7 +110,8 @@ std::string Server::Log() const { return ReadFile(absl::StrCat(folder_, "/", nam
 Suite::Suite(const SuiteOptions& options)
     : redis_(StartRedis(options)),
       framework_("framework", folder_.path(),
-                 {"--catalogue", Source("services/framework/catalogue")}),
+                 {"--catalogue", Source("services/framework/catalogue"), "--store",
+                  folder_.File("framework.db")}),
       evidence_(
           "evidence", folder_.path(),
           {"--store", folder_.File("evidence.db"), "--framework-address", framework_.address()}),

@@ -15,7 +15,7 @@ void AddAreaCommands(CLI::App* app, Session* session);
 void AddCompletionCommand(CLI::App* app, Session* session);
 // assay evidence backup, restore
 void AddEvidenceCommands(CLI::App* app, Session* session);
-// assay framework list, show
+// assay framework ... (framework_versions.h)
 void AddFrameworkCommands(CLI::App* app, Session* session);
 // assay import cqc-api, records
 void AddImportCommands(CLI::App* app, Session* session);

@@ -1,4 +1,4 @@
-// assay framework list|show
+// assay framework list|show; check, combinations and explain are added from their own files.
 
 #include <memory>
 #include <string>
@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "assay/framework/v1/framework_service.grpc.pb.h"
-#include "clients/cli/arguments/arguments.h"
 #include "clients/cli/catalogue/offline_catalogue.h"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/framework_source.h"
+#include "clients/cli/commands/framework_versions.h"
 #include "clients/cli/net/service.h"
 #include "clients/cli/output/framework_view.h"
 #include "clients/cli/output/json.h"
@@ -27,29 +28,6 @@ constexpr char kShowHelpEnd[] = R"(Examples:
   assay framework show cqc-saf@2024-12
   assay framework show cqc-saf@2024-12 --offline
   assay framework show frameworks/cqc-saf/versions/2024-12 --json)";
-
-struct FrameworkOptions {
-  std::string name;       // of the version to show
-  std::string catalogue;  // folder of files; empty: the shipped one
-  bool offline = false;
-  bool json = false;
-  ServiceOptions service;
-
-  bool FromFiles() const { return offline || !catalogue.empty(); }
-};
-
-// Where the versions come from, the same for both commands.
-void AddSourceOptions(CLI::App* command, FrameworkOptions* options) {
-  options->service.kind = kFrameworkService;
-  command->add_flag("--offline", options->offline,
-                    "Read the framework files shipped with this program; ask no service");
-  command
-      ->add_option("--catalogue", options->catalogue,
-                   "Read the framework files of this folder; ask no service")
-      ->type_name("DIR");
-  AddJsonOption(command, &options->json);
-  AddServiceOptions(command, &options->service);
-}
 
 ExitCode PrintVersions(const Session& session, const std::vector<fw::FrameworkVersion>& versions,
                        bool json) {
@@ -110,30 +88,16 @@ ExitCode PrintVersion(const Session& session, const fw::FrameworkVersion& versio
 }
 
 ExitCode Show(const Session& session, const FrameworkOptions& options) {
-  const absl::StatusOr<std::string> name = VersionNameFrom(options.name);
-  if (!name.ok()) return session.Fail(name.status());
-  if (options.FromFiles()) {
-    const absl::StatusOr<VersionPtr> version = LoadVersion(*name, options.catalogue);
-    if (!version.ok()) return session.Fail(version.status());
-    return PrintVersion(session, **version, options.json);
-  }
-  const absl::StatusOr<Service> service = Service::Connect(options.service);
-  if (!service.ok()) return session.Fail(service.status());
-  const auto stub = fw::FrameworkService::NewStub(service->channel());
-  fw::GetVersionRequest request;
-  request.set_name(*name);
   fw::FrameworkVersion version;
-  const absl::Status status = service->Call(
-      [&](grpc::ClientContext* context) { return stub->GetVersion(context, request, &version); });
-  if (absl::IsNotFound(status)) return session.Fail(status, "assay framework list");
-  if (!status.ok()) return session.Fail(status, service->HintFor(status));
-  return PrintVersion(session, version, options.json);
+  const ExitCode code = FetchVersion(session, options, &version);
+  return code == ExitCode::kDone ? PrintVersion(session, version, options.json) : code;
 }
 
 }  // namespace
 
 void AddFrameworkCommands(CLI::App* app, Session* session) {
-  CLI::App* group = app->add_subcommand("framework", "Show assessment frameworks and their rules.");
+  CLI::App* group = app->add_subcommand(
+      "framework", "Show assessment frameworks and their rules, and prove new ones.");
   group->require_subcommand(1);
 
   CLI::App* list = group->add_subcommand("list", "List the framework versions there are.");
@@ -151,6 +115,10 @@ void AddFrameworkCommands(CLI::App* app, Session* session) {
       ->required();
   AddSourceOptions(show, show_options.get());
   OnRun(show, session, [session, show_options] { return Show(*session, *show_options); });
+
+  AddFrameworkDiff(group, session);
+  AddFrameworkSelect(group, session);
+  AddFrameworkWrites(group, session);
 }
 
 }  // namespace assay::cli

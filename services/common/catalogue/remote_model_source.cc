@@ -24,6 +24,12 @@ std::unique_ptr<grpc::ClientContext> ContextFor(absl::Duration deadline) {
   return context;
 }
 
+// Nothing is rated by a draft: to those who rate it does not exist.
+absl::Status AsSeenByRaters(absl::Status status, const std::string& name) {
+  if (errors::Reason(status) != "VERSION_NOT_PUBLISHED") return status;
+  return errors::NotFound(errors::ResourceType::kFrameworkVersion, name);
+}
+
 }  // namespace
 
 RemoteModelSource::RemoteModelSource(const std::shared_ptr<grpc::Channel>& channel,
@@ -83,7 +89,7 @@ absl::StatusOr<RemoteModelSource::Model> RemoteModelSource::Ask(const std::strin
   framework::v1::GetScoringModelResponse reply;
   const auto context = ContextFor(options_.deadline);
   const grpc::Status status = stub_->GetScoringModel(context.get(), request, &reply);
-  if (!status.ok()) return server::FromGrpc(status);
+  if (!status.ok()) return AsSeenByRaters(server::FromGrpc(status), name);
   if (reply.not_modified() && kept != nullptr) return kept;
   if (reply.version().name() != name) {
     return errors::Corrupt(absl::StrCat("the scoring model of ", name));
@@ -103,12 +109,17 @@ absl::StatusOr<std::vector<std::shared_ptr<const model::CompiledModel>>> RemoteM
   framework::v1::ListVersionsRequest request;
   request.set_parent("frameworks/-");
   request.mutable_read_mask()->add_paths("name");
+  request.mutable_read_mask()->add_paths("state");
   do {
     framework::v1::ListVersionsResponse page;
     const auto context = ContextFor(options_.deadline);
     const grpc::Status status = stub_->ListVersions(context.get(), request, &page);
     if (!status.ok()) return server::FromGrpc(status);
     for (const framework::v1::FrameworkVersion& version : page.versions()) {
+      if (version.state() == framework::v1::VERSION_STATE_DRAFT ||
+          version.state() == framework::v1::VERSION_STATE_PROVEN) {
+        continue;
+      }
       absl::StatusOr<Model> model = Find(version.name());
       if (!model.ok()) return model.status();
       models.push_back(*std::move(model));

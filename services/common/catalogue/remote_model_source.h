@@ -3,8 +3,9 @@
 // Compiled versions from the framework service, kept by name.
 //
 // A name that is not kept is asked for at once; a kept one is asked about again, by its digest,
-// once `refresh` has passed. Where the service does not answer, what is kept goes on serving. What
-// comes must have the digest that came with it.
+// once `refresh` has passed. Drafts are left out: to those who rate they do not exist. Where the
+// service does not answer, what is kept goes on serving. What comes must have the digest that came
+// with it.
 //
 // Thread safety: all methods from any thread; callers who want the same name share one call.
 // Ownership: owns its stub. Cost: a look-up under a lock; where the service is asked, the caller

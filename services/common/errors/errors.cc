@@ -9,6 +9,7 @@
 #include "google/rpc/error_details.pb.h"
 
 #include "services/common/errors/detail.h"
+#include "services/common/errors/framework_errors.h"
 #include "services/common/errors/text.h"
 
 namespace assay::errors {
@@ -27,6 +28,7 @@ constexpr absl::string_view kPrivateDetailUrl = "assay.invalid/private-detail";
 constexpr CatalogueEntry kAlreadySuperseded = {"ALREADY_SUPERSEDED", StatusCode::kAborted};
 constexpr CatalogueEntry kDataCorrupt = {"DATA_CORRUPT", StatusCode::kDataLoss};
 constexpr CatalogueEntry kCallCancelled = {"CALL_CANCELLED", StatusCode::kCancelled};
+constexpr CatalogueEntry kCatalogueFull = {"CATALOGUE_FULL", StatusCode::kResourceExhausted};
 constexpr CatalogueEntry kDeadlineExceeded = {"DEADLINE_EXCEEDED", StatusCode::kDeadlineExceeded};
 constexpr CatalogueEntry kDeadlineTooShort = {"DEADLINE_TOO_SHORT", StatusCode::kDeadlineExceeded};
 constexpr CatalogueEntry kDependencyUnavailable = {"DEPENDENCY_UNAVAILABLE",
@@ -45,12 +47,20 @@ constexpr CatalogueEntry kResourceImmutable = {"RESOURCE_IMMUTABLE",
                                                StatusCode::kFailedPrecondition};
 constexpr CatalogueEntry kRevisionUnavailable = {"REVISION_UNAVAILABLE", StatusCode::kUnavailable};
 constexpr CatalogueEntry kServerDraining = {"SERVER_DRAINING", StatusCode::kUnavailable};
+constexpr CatalogueEntry kStoreNotConfigured = {"STORE_NOT_CONFIGURED",
+                                                StatusCode::kFailedPrecondition};
 constexpr CatalogueEntry kTokenMalformed = {"TOKEN_MALFORMED", StatusCode::kInvalidArgument};
 constexpr CatalogueEntry kTokenOfAnotherEpoch = {"TOKEN_OF_ANOTHER_EPOCH",
+                                                 StatusCode::kFailedPrecondition};
+constexpr CatalogueEntry kVersionNotInForce = {"VERSION_NOT_IN_FORCE", StatusCode::kNotFound};
+constexpr CatalogueEntry kVersionNotProven = {"VERSION_NOT_PROVEN",
+                                              StatusCode::kFailedPrecondition};
+constexpr CatalogueEntry kVersionNotPublished = {"VERSION_NOT_PUBLISHED",
                                                  StatusCode::kFailedPrecondition};
 
 constexpr CatalogueEntry kGeneral[] = {kAlreadySuperseded,
                                        kCallCancelled,
+                                       kCatalogueFull,
                                        kDataCorrupt,
                                        kDeadlineExceeded,
                                        kDeadlineTooShort,
@@ -67,8 +77,12 @@ constexpr CatalogueEntry kGeneral[] = {kAlreadySuperseded,
                                        kResourceImmutable,
                                        kRevisionUnavailable,
                                        kServerDraining,
+                                       kStoreNotConfigured,
                                        kTokenMalformed,
-                                       kTokenOfAnotherEpoch};
+                                       kTokenOfAnotherEpoch,
+                                       kVersionNotInForce,
+                                       kVersionNotProven,
+                                       kVersionNotPublished};
 
 std::string Word(absl::string_view text) { return SafeText(text, kMaxWordBytes); }
 
@@ -268,6 +282,49 @@ absl::Status Internal(absl::string_view where, absl::string_view private_detail)
            absl::StrCat("a fault in ", Word(where), "; quote the x-request-id when you report it"),
            {{"where", where}}),
       private_detail);
+}
+
+absl::Status CatalogueFull(size_t limit) {
+  return Make(kCatalogueFull,
+              absl::StrCat("the catalogue holds ", limit, " versions, which is all it can hold"),
+              {{"limit", absl::StrCat(limit)}});
+}
+
+absl::Status StoreNotConfigured(absl::string_view what) {
+  return Make(kStoreNotConfigured,
+              absl::StrCat(Word(what),
+                           " was started without a store (--store), so that it only "
+                           "serves what was shipped"),
+              {});
+}
+
+absl::Status VersionNotInForce(absl::string_view parent, absl::string_view day,
+                               absl::string_view sector) {
+  return Make(kVersionNotInForce,
+              absl::StrCat("no version of ", Word(parent), " was in force for an assessment that ",
+                           "started on ", Word(day),
+                           sector.empty() ? "" : absl::StrCat(" in the sector ", Word(sector))),
+              {{"assessmentStart", day}, {"parent", parent}, {"sector", sector}});
+}
+
+absl::Status VersionNotProven(absl::string_view name, const Violations& faults) {
+  absl::Status status = AboutResource(
+      kVersionNotProven, ResourceType::kFrameworkVersion, name,
+      absl::StrCat("has ", faults.count(), faults.count() == 1 ? " fault" : " faults",
+                   " and cannot be published; the details name them, CheckVersion all of them"));
+  google::rpc::BadRequest bad;
+  for (const Violation& fault : faults.kept()) {
+    google::rpc::BadRequest::FieldViolation* violation = bad.add_field_violations();
+    violation->set_field(fault.field);
+    violation->set_description(fault.description);
+  }
+  SetDetail(bad, &status);
+  return status;
+}
+
+absl::Status VersionNotPublished(absl::string_view name) {
+  return AboutResource(kVersionNotPublished, ResourceType::kFrameworkVersion, name,
+                       "is a draft, which rates nothing and cannot be withdrawn; publish it first");
 }
 
 std::string Reason(const absl::Status& status) {

@@ -39,6 +39,8 @@ FrameworkVersion WithoutOutputOnly(const FrameworkVersion& version) {
   reduced.clear_model_digest();
   reduced.clear_digest();
   reduced.clear_publish_time();
+  reduced.clear_withdraw_time();
+  reduced.clear_withdraw_reason();
   reduced.clear_etag();
   return reduced;
 }

@@ -274,6 +274,8 @@ class Checker {
         {"model_digest", !version_.model_digest().empty()},
         {"digest", !version_.digest().empty()},
         {"publish_time", version_.has_publish_time()},
+        {"withdraw_time", version_.has_withdraw_time()},
+        {"withdraw_reason", !version_.withdraw_reason().empty()},
         {"etag", !version_.etag().empty()},
     };
     for (const auto& [field, set] : fields) {

@@ -8,11 +8,16 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "services/common/clock/day_proto.h"
 #include "services/common/errors/errors.h"
+#include "services/common/errors/framework_errors.h"
 #include "services/common/errors/violations.h"
 #include "services/common/paging/page_token.h"
+#include "services/common/version/diff.h"
 #include "services/framework/api/pages.h"
 #include "services/framework/api/requests.h"
+#include "services/framework/core/held_version.h"
+#include "services/framework/core/select.h"
 
 namespace assay::framework {
 namespace {
@@ -89,20 +94,10 @@ absl::Status ListParts(const Catalogue& catalogue, absl::string_view method, con
 // What ListVersions shows where it is not told: everything but the long lists.
 google::protobuf::FieldMask BriefMask() {
   google::protobuf::FieldMask mask;
-  for (const char* path : {"name", "display_name", "framework_display_name", "publisher",
-                           "effective_from", "effective_before", "notes", "state", "model_digest",
-                           "digest", "publish_time", "etag", "draft"}) {
-    mask.add_paths(path);
-  }
-  return mask;
-}
-
-// What rating needs: everything that the model digest covers, and when the version is in force.
-google::protobuf::FieldMask ModelMask() {
-  google::protobuf::FieldMask mask;
   for (const char* path :
-       {"name", "effective_from", "effective_before", "groups", "items", "categories", "sectors",
-        "regulation_links", "scoring_model", "state", "model_digest", "draft"}) {
+       {"name", "display_name", "framework_display_name", "publisher", "effective_from",
+        "effective_before", "notes", "state", "model_digest", "digest", "publish_time", "etag",
+        "withdraw_time", "withdraw_reason", "draft"}) {
     mask.add_paths(path);
   }
   return mask;
@@ -246,8 +241,8 @@ absl::Status CatalogueReads::ListEvidenceCategories(
       reply->mutable_next_page_token());
 }
 
-absl::Status CatalogueReads::GetScoringModel(const v1::GetScoringModelRequest& request,
-                                             v1::GetScoringModelResponse* reply) const {
+absl::StatusOr<std::shared_ptr<const std::string>> CatalogueReads::GetScoringModel(
+    const v1::GetScoringModelRequest& request) const {
   Violations bad;
   CheckVersionName("name", request.name(), bad);
   CheckDigest("if_digest_not", request.if_digest_not(), bad);
@@ -256,9 +251,87 @@ absl::Status CatalogueReads::GetScoringModel(const v1::GetScoringModelRequest& r
   const auto version = VersionIn(*catalogue, request.name());
   if (!version.ok()) return version.status();
   const v1::FrameworkVersion& message = (*version)->message();
-  reply->set_model_digest(message.model_digest());
-  reply->set_not_modified(message.model_digest() == request.if_digest_not());
-  if (!reply->not_modified()) *reply->mutable_version() = Masked(message, ModelMask());
+  if (IsDraft(message.state())) return errors::VersionNotPublished(request.name());
+  if (message.model_digest() != request.if_digest_not()) return (*version)->ModelAnswer();
+  v1::GetScoringModelResponse same;
+  same.set_model_digest(message.model_digest());
+  same.set_not_modified(true);
+  return std::make_shared<const std::string>(same.SerializeAsString());
+}
+
+absl::Status CatalogueReads::GetCrosswalk(const v1::GetCrosswalkRequest& request,
+                                          v1::Crosswalk* reply) const {
+  Violations bad;
+  const PartName parsed = CheckPartName(request.name(), "crosswalks", bad);
+  if (!bad.empty()) return bad.ToStatus();
+  const auto catalogue = holder_->Current();
+  const auto version = VersionIn(*catalogue, parsed.version);
+  if (!version.ok()) return version.status();
+  for (const auto& crosswalk : catalogue->crosswalks()) {
+    if (crosswalk->name() != request.name()) continue;
+    *reply = *crosswalk;
+    return absl::OkStatus();
+  }
+  return errors::NotFound(ResourceType::kCrosswalk, request.name());
+}
+
+absl::Status CatalogueReads::ListCrosswalks(const v1::ListCrosswalksRequest& request,
+                                            v1::ListCrosswalksResponse* reply) const {
+  Violations bad;
+  CheckVersionName("parent", request.parent(), bad);
+  const std::int32_t size = paging::ResolvePageSize(request.page_size(), kPageSizes, bad);
+  if (!bad.empty()) return bad.ToStatus();
+  const auto catalogue = holder_->Current();
+  const auto version = VersionIn(*catalogue, request.parent());
+  if (!version.ok()) return version.status();
+  std::vector<const v1::Crosswalk*> crosswalks;
+  for (const auto& crosswalk : catalogue->crosswalks()) {
+    if (crosswalk->target_version() == request.parent()) crosswalks.push_back(crosswalk.get());
+  }
+  return FillPage(
+      "FrameworkService.ListCrosswalks", request, size, crosswalks,
+      [](const v1::Crosswalk& crosswalk) { return crosswalk.name(); },
+      [&](const v1::Crosswalk& crosswalk) { *reply->add_crosswalks() = crosswalk; },
+      reply->mutable_next_page_token());
+}
+
+absl::Status CatalogueReads::SelectVersion(const v1::SelectVersionRequest& request,
+                                           v1::SelectVersionResponse* reply) const {
+  Violations bad;
+  CheckFrameworkName("parent", request.parent(), true, bad);
+  CheckSector("sector", request.sector(), bad);
+  absl::StatusOr<clock::Day> day = clock::DayFromProto(request.assessment_start());
+  if (!day.ok()) bad.AddText("assessment_start", day.status().message());
+  if (!bad.empty()) return bad.ToStatus();
+  const auto catalogue = holder_->Current();
+  const bool any = request.parent() == "frameworks/-";
+  if (!any && catalogue->FindFramework(request.parent()) == nullptr) {
+    return errors::NotFound(ResourceType::kFramework, request.parent());
+  }
+  const std::vector<const CatalogueVersion*> found =
+      InForce(*catalogue, request.parent(), request.sector(), *day);
+  if (found.empty()) {
+    return errors::VersionNotInForce(request.parent(), day->ToString(), request.sector());
+  }
+  reply->set_version(found.front()->message().name());
+  for (std::size_t i = 1; i < found.size() && i <= kMaxAlsoInForce; ++i) {
+    reply->add_also_in_force(found[i]->message().name());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CatalogueReads::DiffVersions(const v1::DiffVersionsRequest& request,
+                                          v1::DiffVersionsResponse* reply) const {
+  Violations bad;
+  CheckVersionName("base", request.base(), bad);
+  CheckVersionName("target", request.target(), bad);
+  if (!bad.empty()) return bad.ToStatus();
+  const auto catalogue = holder_->Current();
+  const auto base = VersionIn(*catalogue, request.base());
+  if (!base.ok()) return base.status();
+  const auto target = VersionIn(*catalogue, request.target());
+  if (!target.ok()) return target.status();
+  *reply = version::Diff((*base)->message(), (*target)->message());
   return absl::OkStatus();
 }
 

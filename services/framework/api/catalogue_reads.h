@@ -10,6 +10,7 @@
 // of the answer, microseconds; nothing blocks.
 
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -39,8 +40,16 @@ class CatalogueReads {
                                    v1::EvidenceCategory* reply) const;
   absl::Status ListEvidenceCategories(const v1::ListEvidenceCategoriesRequest& request,
                                       v1::ListEvidenceCategoriesResponse* reply) const;
-  absl::Status GetScoringModel(const v1::GetScoringModelRequest& request,
-                               v1::GetScoringModelResponse* reply) const;
+  // The answer's bytes, which are shared by all who ask.
+  absl::StatusOr<std::shared_ptr<const std::string>> GetScoringModel(
+      const v1::GetScoringModelRequest& request) const;
+  absl::Status GetCrosswalk(const v1::GetCrosswalkRequest& request, v1::Crosswalk* reply) const;
+  absl::Status ListCrosswalks(const v1::ListCrosswalksRequest& request,
+                              v1::ListCrosswalksResponse* reply) const;
+  absl::Status SelectVersion(const v1::SelectVersionRequest& request,
+                             v1::SelectVersionResponse* reply) const;
+  absl::Status DiffVersions(const v1::DiffVersionsRequest& request,
+                            v1::DiffVersionsResponse* reply) const;
 
  private:
   const CatalogueHolder* const holder_;

@@ -1,12 +1,18 @@
 #include "services/framework/api/framework_api.h"
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
+#include "services/common/server/byte_buffer.h"
+
 namespace assay::framework {
 
-FrameworkApi::FrameworkApi(const server::CallEnvironment* calls, const CatalogueHolder* holder)
+FrameworkApi::FrameworkApi(const server::CallEnvironment* calls, const CatalogueHolder* holder,
+                           const VersionWrites* writes)
     : reads_(holder),
+      writes_(writes),
       get_framework_(calls, "assay.framework.v1.FrameworkService/GetFramework"),
       list_frameworks_(calls, "assay.framework.v1.FrameworkService/ListFrameworks"),
       get_version_(calls, "assay.framework.v1.FrameworkService/GetVersion"),
@@ -46,6 +52,9 @@ template <class Request>
 auto SubjectOf(const Request& request, int) -> decltype(absl::string_view(request.parent())) {
   return request.parent();
 }
+absl::string_view SubjectOf(const v1::UpdateVersionRequest& request, int) {
+  return request.version().name();
+}
 template <class Request>
 absl::string_view SubjectOf(const Request&, long) {
   return "";
@@ -62,6 +71,18 @@ grpc::ServerUnaryReactor* FrameworkApi::Read(
                          call.set_subject(SubjectOf(asked, 0));
                          return (reads_.*read)(asked, out);
                        });
+}
+
+template <class Request, class Reply>
+grpc::ServerUnaryReactor* FrameworkApi::Write(
+    const server::Method& method, grpc::CallbackServerContext* context, const Request* request,
+    Reply* reply, absl::Status (VersionWrites::*write)(const Request&, Reply*) const) const {
+  return method.Pooled(
+      context, request, reply,
+      [writes = writes_, write](server::CallContext& call, const Request& asked, Reply* out) {
+        call.set_subject(SubjectOf(asked, 0));
+        return (writes->*write)(asked, out);
+      });
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::GetFramework(grpc::CallbackServerContext* context,
@@ -127,15 +148,25 @@ grpc::ServerUnaryReactor* FrameworkApi::ListEvidenceCategories(
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::GetScoringModel(grpc::CallbackServerContext* context,
-                                                        const v1::GetScoringModelRequest* request,
-                                                        v1::GetScoringModelResponse* reply) {
-  return Read(get_scoring_model_, context, request, reply, &CatalogueReads::GetScoringModel);
+                                                        const grpc::ByteBuffer* request,
+                                                        grpc::ByteBuffer* reply) {
+  return get_scoring_model_.Inline(
+      context, request, reply,
+      [this](server::CallContext& call, const grpc::ByteBuffer& bytes, grpc::ByteBuffer* out) {
+        const auto asked = server::ParseRequest<v1::GetScoringModelRequest>(bytes);
+        if (!asked.ok()) return asked.status();
+        call.set_subject(asked->name());
+        auto answer = reads_.GetScoringModel(*asked);
+        if (!answer.ok()) return answer.status();
+        *out = server::SharedBytes(*std::move(answer));
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::SelectVersion(grpc::CallbackServerContext* context,
-                                                      const v1::SelectVersionRequest* /*request*/,
-                                                      v1::SelectVersionResponse* /*reply*/) {
-  return select_version_.Unimplemented(context);
+                                                      const v1::SelectVersionRequest* request,
+                                                      v1::SelectVersionResponse* reply) {
+  return Read(select_version_, context, request, reply, &CatalogueReads::SelectVersion);
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::GetCharacteristic(
@@ -151,51 +182,51 @@ grpc::ServerUnaryReactor* FrameworkApi::ListCharacteristics(
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::GetCrosswalk(grpc::CallbackServerContext* context,
-                                                     const v1::GetCrosswalkRequest* /*request*/,
-                                                     v1::Crosswalk* /*reply*/) {
-  return get_crosswalk_.Unimplemented(context);
+                                                     const v1::GetCrosswalkRequest* request,
+                                                     v1::Crosswalk* reply) {
+  return Read(get_crosswalk_, context, request, reply, &CatalogueReads::GetCrosswalk);
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::ListCrosswalks(grpc::CallbackServerContext* context,
-                                                       const v1::ListCrosswalksRequest* /*request*/,
-                                                       v1::ListCrosswalksResponse* /*reply*/) {
-  return list_crosswalks_.Unimplemented(context);
+                                                       const v1::ListCrosswalksRequest* request,
+                                                       v1::ListCrosswalksResponse* reply) {
+  return Read(list_crosswalks_, context, request, reply, &CatalogueReads::ListCrosswalks);
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::CreateVersion(grpc::CallbackServerContext* context,
-                                                      const v1::CreateVersionRequest* /*request*/,
-                                                      v1::FrameworkVersion* /*reply*/) {
-  return create_version_.Unimplemented(context);
+                                                      const v1::CreateVersionRequest* request,
+                                                      v1::FrameworkVersion* reply) {
+  return Write(create_version_, context, request, reply, &VersionWrites::CreateVersion);
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::UpdateVersion(grpc::CallbackServerContext* context,
-                                                      const v1::UpdateVersionRequest* /*request*/,
-                                                      v1::FrameworkVersion* /*reply*/) {
-  return update_version_.Unimplemented(context);
+                                                      const v1::UpdateVersionRequest* request,
+                                                      v1::FrameworkVersion* reply) {
+  return Write(update_version_, context, request, reply, &VersionWrites::UpdateVersion);
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::CheckVersion(grpc::CallbackServerContext* context,
-                                                     const v1::CheckVersionRequest* /*request*/,
-                                                     v1::CheckVersionResponse* /*reply*/) {
-  return check_version_.Unimplemented(context);
+                                                     const v1::CheckVersionRequest* request,
+                                                     v1::CheckVersionResponse* reply) {
+  return Write(check_version_, context, request, reply, &VersionWrites::CheckVersion);
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::PublishVersion(grpc::CallbackServerContext* context,
-                                                       const v1::PublishVersionRequest* /*request*/,
-                                                       v1::FrameworkVersion* /*reply*/) {
-  return publish_version_.Unimplemented(context);
+                                                       const v1::PublishVersionRequest* request,
+                                                       v1::FrameworkVersion* reply) {
+  return Write(publish_version_, context, request, reply, &VersionWrites::PublishVersion);
 }
 
-grpc::ServerUnaryReactor* FrameworkApi::WithdrawVersion(
-    grpc::CallbackServerContext* context, const v1::WithdrawVersionRequest* /*request*/,
-    v1::FrameworkVersion* /*reply*/) {
-  return withdraw_version_.Unimplemented(context);
+grpc::ServerUnaryReactor* FrameworkApi::WithdrawVersion(grpc::CallbackServerContext* context,
+                                                        const v1::WithdrawVersionRequest* request,
+                                                        v1::FrameworkVersion* reply) {
+  return Write(withdraw_version_, context, request, reply, &VersionWrites::WithdrawVersion);
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::DiffVersions(grpc::CallbackServerContext* context,
-                                                     const v1::DiffVersionsRequest* /*request*/,
-                                                     v1::DiffVersionsResponse* /*reply*/) {
-  return diff_versions_.Unimplemented(context);
+                                                     const v1::DiffVersionsRequest* request,
+                                                     v1::DiffVersionsResponse* reply) {
+  return Read(diff_versions_, context, request, reply, &CatalogueReads::DiffVersions);
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::ListCombinations(

@@ -1,25 +1,32 @@
 #pragma once
 
-// FrameworkService over gRPC: hands each read to CatalogueReads; what is not built yet answers
-// UNIMPLEMENTED, as the contract marks it.
+// FrameworkService over gRPC: hands each read to CatalogueReads, each write to VersionWrites; what
+// is not built yet answers UNIMPLEMENTED, as the contract marks it.
 //
 // Thread safety: serves calls from any number of threads. Ownership: borrows what it is made with.
 // Cost: that of the read and of the adapter.
 
 #include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 
 #include "assay/framework/v1/framework_service.grpc.pb.h"
 #include "services/common/server/method.h"
 #include "services/framework/api/catalogue_reads.h"
+#include "services/framework/api/version_writes.h"
 #include "services/framework/core/catalogue_holder.h"
 
 namespace assay::framework {
 
-class FrameworkApi final : public v1::FrameworkService::CallbackService {
+// Raw where bytes are passed on as they were rendered.
+using RawFrameworkService = v1::FrameworkService::WithRawCallbackMethod_GetScoringModel<
+    v1::FrameworkService::CallbackService>;
+
+class FrameworkApi final : public RawFrameworkService {
  public:
-  // Borrows both, which outlive the server.
-  FrameworkApi(const server::CallEnvironment* calls, const CatalogueHolder* holder);
+  // Borrows all, which outlive the server.
+  FrameworkApi(const server::CallEnvironment* calls, const CatalogueHolder* holder,
+               const VersionWrites* writes);
 
   grpc::ServerUnaryReactor* GetFramework(grpc::CallbackServerContext* context,
                                          const v1::GetFrameworkRequest* request,
@@ -50,8 +57,8 @@ class FrameworkApi final : public v1::FrameworkService::CallbackService {
       grpc::CallbackServerContext* context, const v1::ListEvidenceCategoriesRequest* request,
       v1::ListEvidenceCategoriesResponse* reply) override;
   grpc::ServerUnaryReactor* GetScoringModel(grpc::CallbackServerContext* context,
-                                            const v1::GetScoringModelRequest* request,
-                                            v1::GetScoringModelResponse* reply) override;
+                                            const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* reply) override;
   grpc::ServerUnaryReactor* SelectVersion(grpc::CallbackServerContext* context,
                                           const v1::SelectVersionRequest* request,
                                           v1::SelectVersionResponse* reply) override;
@@ -106,7 +113,16 @@ class FrameworkApi final : public v1::FrameworkService::CallbackService {
                                  absl::Status (CatalogueReads::*read)(const Request&, Reply*)
                                      const) const;
 
+  // Answers by one of the writes, on the pool: they block.
+  template <class Request, class Reply>
+  grpc::ServerUnaryReactor* Write(const server::Method& method,
+                                  grpc::CallbackServerContext* context, const Request* request,
+                                  Reply* reply,
+                                  absl::Status (VersionWrites::*write)(const Request&, Reply*)
+                                      const) const;
+
   const CatalogueReads reads_;
+  const VersionWrites* const writes_;
   const server::Method get_framework_;
   const server::Method list_frameworks_;
   const server::Method get_version_;

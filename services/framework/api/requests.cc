@@ -9,6 +9,7 @@
 
 #include "services/common/digest/digest.h"
 #include "services/common/names/names.h"
+#include "services/common/version/version_check.h"
 
 namespace assay::framework {
 
@@ -57,6 +58,12 @@ void CheckDigest(absl::string_view field, absl::string_view digest, errors::Viol
   const auto parsed = digest::Digest::FromHex(digest);
   if (parsed.ok() && parsed->ToHex() == digest) return;
   bad.Add(field, digest, "64 lower-case hexadecimal digits, or nothing");
+}
+
+void CheckSector(absl::string_view field, absl::string_view sector, errors::Violations& bad) {
+  if (sector.size() > version::kMaxNameBytes) {
+    bad.Add(field, sector, absl::StrCat("at most ", version::kMaxNameBytes, " bytes, or nothing"));
+  }
 }
 
 v1::FrameworkVersion Masked(const v1::FrameworkVersion& version, const FieldMask& mask) {

@@ -4,6 +4,7 @@
 //
 // Thread safety: pure but for `bad`. Cost: a microsecond.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -22,6 +23,9 @@ inline constexpr paging::PageSizeLimits kPageSizes = {50, 1000};
 // A read mask names at most this many fields.
 inline constexpr int kMaxMaskPaths = 32;
 
+// SelectVersion names at most so many others.
+inline constexpr std::size_t kMaxAlsoInForce = 100;
+
 // `frameworks/{framework}`; with `any`, also `frameworks/-`.
 void CheckFrameworkName(absl::string_view field, absl::string_view name, bool any,
                         errors::Violations& bad);
@@ -39,6 +43,9 @@ PartName CheckPartName(absl::string_view name, absl::string_view collection,
 
 // Each path is a top-level field of FrameworkVersion, or `*`.
 void CheckReadMask(const google::protobuf::FieldMask& mask, errors::Violations& bad);
+
+// At most 200 bytes of text, or nothing.
+void CheckSector(absl::string_view field, absl::string_view sector, errors::Violations& bad);
 
 // 64 lower-case hexadecimal digits, or nothing.
 void CheckDigest(absl::string_view field, absl::string_view digest, errors::Violations& bad);

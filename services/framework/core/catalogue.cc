@@ -1,9 +1,12 @@
 #include "services/framework/core/catalogue.h"
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "assay/framework/v1/framework_service.pb.h"
 
 namespace assay::framework {
 namespace {
@@ -14,9 +17,36 @@ std::string FrameworkNameOf(const v1::FrameworkVersion& version) {
 
 }  // namespace
 
-Catalogue::Catalogue(const std::vector<version::LoadedVersion>& versions) {
-  for (const version::LoadedVersion& loaded : versions) {
-    versions_.push_back(std::make_unique<const CatalogueVersion>(loaded.version));
+// What rating needs: everything that the model digest covers, and when the version is in force.
+std::shared_ptr<const std::string> CatalogueVersion::ModelAnswer() const {
+  std::call_once(once_, [this] {
+    v1::GetScoringModelResponse answer;
+    answer.set_model_digest(version_->model_digest());
+    v1::FrameworkVersion& part = *answer.mutable_version();
+    part.set_name(version_->name());
+    if (version_->has_effective_from()) *part.mutable_effective_from() = version_->effective_from();
+    if (version_->has_effective_before()) {
+      *part.mutable_effective_before() = version_->effective_before();
+    }
+    *part.mutable_groups() = version_->groups();
+    *part.mutable_items() = version_->items();
+    *part.mutable_categories() = version_->categories();
+    *part.mutable_sectors() = version_->sectors();
+    *part.mutable_regulation_links() = version_->regulation_links();
+    *part.mutable_scoring_model() = version_->scoring_model();
+    part.set_state(version_->state());
+    part.set_model_digest(version_->model_digest());
+    part.set_draft(version_->draft());
+    model_answer_ = std::make_shared<const std::string>(answer.SerializeAsString());
+  });
+  return model_answer_;
+}
+
+Catalogue::Catalogue(const std::vector<std::shared_ptr<const v1::FrameworkVersion>>& versions,
+                     std::vector<std::shared_ptr<const v1::Crosswalk>> crosswalks)
+    : crosswalks_(std::move(crosswalks)) {
+  for (const std::shared_ptr<const v1::FrameworkVersion>& version : versions) {
+    versions_.push_back(std::make_unique<const CatalogueVersion>(version));
     const v1::FrameworkVersion& message = versions_.back()->message();
     version_by_name_.emplace(message.name(), versions_.back().get());
     const std::string name = FrameworkNameOf(message);

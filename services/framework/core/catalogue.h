@@ -8,14 +8,15 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 
 #include "assay/framework/v1/framework.pb.h"
-#include "services/common/version/load.h"
 #include "services/common/version/version_index.h"
 
 namespace assay::framework {
@@ -29,15 +30,22 @@ class CatalogueVersion {
   const v1::FrameworkVersion& message() const { return *version_; }
   const version::VersionIndex& index() const { return index_; }
 
+  // The answer of GetScoringModel to a caller that has nothing, as the bytes that go out; made when
+  // it is asked for the first time, a tenth of a millisecond for a shipped version.
+  std::shared_ptr<const std::string> ModelAnswer() const;
+
  private:
   std::shared_ptr<const v1::FrameworkVersion> version_;
   version::VersionIndex index_;
+  mutable std::once_flag once_;
+  mutable std::shared_ptr<const std::string> model_answer_;
 };
 
 class Catalogue {
  public:
-  // `versions` as version::LoadVersions orders them.
-  explicit Catalogue(const std::vector<version::LoadedVersion>& versions);
+  // `versions` as MergeCatalogue orders them (merge.h).
+  explicit Catalogue(const std::vector<std::shared_ptr<const v1::FrameworkVersion>>& versions,
+                     std::vector<std::shared_ptr<const v1::Crosswalk>> crosswalks = {});
 
   // By name.
   const std::vector<v1::Framework>& frameworks() const { return frameworks_; }
@@ -49,12 +57,18 @@ class Catalogue {
   const v1::Framework* FindFramework(absl::string_view name) const;
   const CatalogueVersion* FindVersion(absl::string_view name) const;
 
+  // By name.
+  const std::vector<std::shared_ptr<const v1::Crosswalk>>& crosswalks() const {
+    return crosswalks_;
+  }
+
   // The versions of a framework by its full name, oldest first; empty where it is not known.
   std::vector<const CatalogueVersion*> VersionsOf(absl::string_view framework) const;
 
  private:
   std::vector<v1::Framework> frameworks_;
   std::vector<std::unique_ptr<const CatalogueVersion>> versions_;
+  std::vector<std::shared_ptr<const v1::Crosswalk>> crosswalks_;
   absl::flat_hash_map<std::string, std::size_t> framework_by_name_;
   absl::flat_hash_map<std::string, const CatalogueVersion*> version_by_name_;
 };

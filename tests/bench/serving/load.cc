@@ -3,7 +3,7 @@
 //
 //   bench-load --address A --evidence E [--names N] [--batch N] [--concurrency C] [--seconds S]
 //   [--server-pid P]
-//              [--save-reply FILE]
+//              [--save-reply FILE] [--model VERSION [--digest D] [--as-rating]]
 //
 // Prints one JSON object: calls and ratings a second, latency percentiles in microseconds, and the
 // server's CPU a call in microseconds where its process id is given.
@@ -30,6 +30,7 @@
 
 #include "CLI/CLI.hpp"
 #include "assay/evidence/v1/registry_service.grpc.pb.h"
+#include "assay/framework/v1/framework_service.pb.h"
 #include "assay/scoring/v1/rating_service.pb.h"
 #include "services/common/server/byte_buffer.h"
 
@@ -46,6 +47,11 @@ struct Options {
   std::string save_reply;
   int batch = 0;  // 0: GetRating
   int concurrency = 32;
+  // GetScoringModel of this version instead; `digest` is the one that the caller holds already;
+  // `as_rating` sends the same request to an echo server, which knows GetRating.
+  std::string model;
+  std::string digest;
+  bool as_rating = false;
   double seconds = 5;
   std::int64_t max_calls = 5'000'000;
   int server_pid = 0;
@@ -90,6 +96,12 @@ std::vector<std::string> ListNames(const Options& options) {
 }
 
 std::vector<grpc::ByteBuffer> MakeRequests(const Options& options) {
+  if (!options.model.empty()) {
+    framework::v1::GetScoringModelRequest request;
+    request.set_name(options.model);
+    request.set_if_digest_not(options.digest);
+    return {server::RenderBytes(request)};
+  }
   const std::vector<std::string> names = ListNames(options);
   std::vector<grpc::ByteBuffer> requests;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -123,6 +135,9 @@ class Load {
     }
     method_ = options.batch == 0 ? "/assay.scoring.v1.RatingService/GetRating"
                                  : "/assay.scoring.v1.RatingService/BatchGetRatings";
+    if (!options.model.empty() && !options.as_rating) {
+      method_ = "/assay.framework.v1.FrameworkService/GetScoringModel";
+    }
   }
 
   int Run() {
@@ -229,7 +244,7 @@ class Load {
 
 int main(int argc, char** argv) {
   assay::bench::Options options;
-  CLI::App app("Loads one scoring server and measures it.");
+  CLI::App app("Loads one server and measures it.");
   app.add_option("--address", options.address, "host:port of the server");
   app.add_option("--evidence", options.evidence, "host:port of the evidence service");
   app.add_option("--names", options.names, "how many locations are asked for")
@@ -237,6 +252,9 @@ int main(int argc, char** argv) {
   app.add_option("--batch", options.batch, "names a BatchGetRatings; 0: GetRating");
   app.add_option("--concurrency", options.concurrency, "calls under way")
       ->check(CLI::Range(1, 1024));
+  app.add_option("--model", options.model, "GetScoringModel of this version, by its full name");
+  app.add_option("--digest", options.digest, "with --model: the digest that is held already");
+  app.add_flag("--as-rating", options.as_rating, "with --model: the server is an echo server");
   app.add_option("--seconds", options.seconds, "how long")->check(CLI::Range(0.1, 60.0));
   app.add_option("--server-pid", options.server_pid, "process whose CPU is measured");
   app.add_option("--save-reply", options.save_reply, "file for the last reply's bytes");

@@ -13,6 +13,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "services/common/errors/framework_errors.h"
+
 namespace assay::errors {
 namespace {
 
@@ -59,6 +61,15 @@ std::vector<Case> OneOfEach() {
       {Unimplemented("RatingService.GetRating"), "METHOD_UNIMPLEMENTED", StatusCode::kUnimplemented,
        false},
       {Corrupt("partition 17"), "DATA_CORRUPT", StatusCode::kDataLoss, false},
+      {CatalogueFull(250), "CATALOGUE_FULL", StatusCode::kResourceExhausted, false},
+      {StoreNotConfigured("the framework service"), "STORE_NOT_CONFIGURED",
+       StatusCode::kFailedPrecondition, false},
+      {VersionNotInForce("frameworks/a", "2001-01-01", "care-home"), "VERSION_NOT_IN_FORCE",
+       StatusCode::kNotFound, false},
+      {VersionNotProven("frameworks/a/versions/b", Violations()), "VERSION_NOT_PROVEN",
+       StatusCode::kFailedPrecondition, false},
+      {VersionNotPublished("frameworks/a/versions/b"), "VERSION_NOT_PUBLISHED",
+       StatusCode::kFailedPrecondition, false},
       {DiskFull("the evidence store"), "DISK_FULL", StatusCode::kResourceExhausted, false},
       {Internal("the evidence store"), "INTERNAL", StatusCode::kInternal, false},
   };

@@ -16,14 +16,15 @@
 
 #include "assay/framework/v1/improvement_service.grpc.pb.h"
 #include "services/common/catalogue/catalogue_directory.h"
+#include "services/common/clock/clock.h"
 #include "services/common/errors/errors.h"
 #include "services/common/model/model.h"
 #include "services/common/server/call_environment.h"
 #include "services/common/server/logging.h"
 #include "services/common/server/status_conversion.h"
 #include "services/framework/api/improvement_api.h"
-#include "services/framework/storage/catalogue_loader.h"
-#include "services/framework/storage/directory_store.h"
+#include "services/framework/storage/catalogue_files.h"
+#include "services/framework/storage/catalogue_keeper.h"
 
 namespace assay::framework {
 namespace {
@@ -39,13 +40,16 @@ class Served {
  public:
   Served()
       : pool_({"work", 1, 16}),
-        holder_(LoadCatalogue(DirectoryStore(catalogue::CatalogueDirectory(""))).value()) {
+        keeper_(
+            CatalogueKeeper::Open(ReadShipped(catalogue::CatalogueDirectory("")).value(), nullptr)
+                .value()),
+        writes_(keeper_.get(), &clock_) {
     environment_.metrics = &metrics_;
     environment_.pool = &pool_;
     environment_.streams = &streams_;
     environment_.running = &running_;
     environment_.log = server::MakeJsonLogger("test", spdlog::level::info, log_);
-    framework_ = std::make_unique<FrameworkApi>(&environment_, &holder_);
+    framework_ = std::make_unique<FrameworkApi>(&environment_, &keeper_->holder(), &writes_);
     improvement_ = std::make_unique<ImprovementApi>(&environment_);
     grpc::ServerBuilder builder;
     int port = 0;
@@ -73,7 +77,9 @@ class Served {
   server::DrainRegistry streams_;
   server::CallCount running_;
   server::CallEnvironment environment_;
-  CatalogueHolder holder_;
+  const clock::SystemClock clock_;
+  const std::unique_ptr<CatalogueKeeper> keeper_;
+  const VersionWrites writes_;
   std::unique_ptr<FrameworkApi> framework_;
   std::unique_ptr<ImprovementApi> improvement_;
   std::unique_ptr<grpc::Server> server_;
@@ -356,14 +362,87 @@ TEST_F(FrameworkApiTest, RefusesTokensThatAreNotItsOwnOrOfAnotherQuery) {
   EXPECT_EQ(errors::Reason(Call(&Stub::ListGroups, groups, &got_groups)), "PAGE_TOKEN_MISMATCH");
 }
 
-TEST_F(FrameworkApiTest, WhatIsNotBuiltSaysSo) {
-  v1::SelectVersionResponse select;
-  const auto status = Call(&Stub::SelectVersion, v1::SelectVersionRequest(), &select);
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_EQ(errors::Reason(status), "METHOD_UNIMPLEMENTED");
+TEST_F(FrameworkApiTest, WithoutAStoreNothingIsWritten) {
+  v1::CreateVersionRequest create;
+  create.set_parent("frameworks/mine");
+  create.set_version_id("1");
+  create.mutable_version()->set_display_name("Mine");
+  v1::FrameworkVersion version;
+  EXPECT_EQ(errors::Reason(Call(&Stub::CreateVersion, create, &version)), "STORE_NOT_CONFIGURED");
+  v1::UpdateVersionRequest update;
+  update.mutable_version()->set_name(kSaf);
+  EXPECT_EQ(errors::Reason(Call(&Stub::UpdateVersion, update, &version)), "STORE_NOT_CONFIGURED");
+  v1::PublishVersionRequest publish;
+  publish.set_name(kSaf);
+  EXPECT_EQ(errors::Reason(Call(&Stub::PublishVersion, publish, &version)), "STORE_NOT_CONFIGURED");
+  v1::WithdrawVersionRequest withdraw;
+  withdraw.set_name(kSaf);
+  withdraw.set_reason("no longer wanted");
+  EXPECT_EQ(errors::Reason(Call(&Stub::WithdrawVersion, withdraw, &version)),
+            "STORE_NOT_CONFIGURED");
+}
+
+TEST_F(FrameworkApiTest, SelectsTheVersionInForce) {
+  v1::SelectVersionRequest request;
+  request.set_parent("frameworks/cqc-saf");
+  request.mutable_assessment_start()->set_year(2025);
+  request.mutable_assessment_start()->set_month(3);
+  request.mutable_assessment_start()->set_day(1);
+  v1::SelectVersionResponse selected;
+  ASSERT_TRUE(Call(&Stub::SelectVersion, request, &selected).ok());
+  EXPECT_EQ(selected.version(), kSaf);
+  request.mutable_assessment_start()->set_year(2001);
+  const auto before = Call(&Stub::SelectVersion, request, &selected);
+  EXPECT_EQ(before.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(errors::Reason(before), "VERSION_NOT_IN_FORCE");
+  request.set_parent("frameworks/none");
+  EXPECT_EQ(errors::Reason(Call(&Stub::SelectVersion, request, &selected)), "FRAMEWORK_NOT_FOUND");
+  request.set_parent("none");
+  request.clear_assessment_start();
+  request.set_sector(std::string(201, 'a'));
+  EXPECT_THAT(
+      Violations(Call(&Stub::SelectVersion, request, &selected)),
+      ElementsAre(HasSubstr("parent: "), HasSubstr("sector: "), HasSubstr("assessment_start: ")));
+}
+
+TEST_F(FrameworkApiTest, GetsAndListsCrosswalks) {
+  v1::ListCrosswalksRequest list;
+  list.set_parent(kSaf);
+  v1::ListCrosswalksResponse listed;
+  ASSERT_TRUE(Call(&Stub::ListCrosswalks, list, &listed).ok());
+  ASSERT_EQ(listed.crosswalks_size(), 1);
+  EXPECT_EQ(listed.crosswalks(0).source_version(), "frameworks/cqc-saf/versions/2023-11");
+  v1::GetCrosswalkRequest get;
+  get.set_name(listed.crosswalks(0).name());
+  v1::Crosswalk got;
+  ASSERT_TRUE(Call(&Stub::GetCrosswalk, get, &got).ok());
+  EXPECT_EQ(got.SerializeAsString(), listed.crosswalks(0).SerializeAsString());
+  get.set_name(std::string(kSaf) + "/crosswalks/nowhere");
+  EXPECT_EQ(errors::Reason(Call(&Stub::GetCrosswalk, get, &got)), "CROSSWALK_NOT_FOUND");
+  list.set_parent("frameworks/cqc-saf/versions/1");
+  EXPECT_EQ(errors::Reason(Call(&Stub::ListCrosswalks, list, &listed)),
+            "FRAMEWORK_VERSION_NOT_FOUND");
+}
+
+TEST_F(FrameworkApiTest, ComparesVersions) {
+  v1::DiffVersionsRequest request;
+  request.set_base("frameworks/cqc-saf/versions/2023-11");
+  request.set_target(kSaf);
   v1::DiffVersionsResponse diff;
-  EXPECT_EQ(Call(&Stub::DiffVersions, v1::DiffVersionsRequest(), &diff).code(),
-            absl::StatusCode::kUnimplemented);
+  ASSERT_TRUE(Call(&Stub::DiffVersions, request, &diff).ok());
+  EXPECT_GT(diff.differences_size(), 0);
+  request.set_base(kSaf);
+  ASSERT_TRUE(Call(&Stub::DiffVersions, request, &diff).ok());
+  EXPECT_EQ(diff.differences_size(), 0);
+  request.set_base("frameworks/cqc-saf/versions/1");
+  EXPECT_EQ(errors::Reason(Call(&Stub::DiffVersions, request, &diff)),
+            "FRAMEWORK_VERSION_NOT_FOUND");
+}
+
+TEST_F(FrameworkApiTest, WhatIsNotBuiltSaysSo) {
+  v1::SuggestItemsResponse items;
+  EXPECT_EQ(errors::Reason(Call(&Stub::SuggestItems, v1::SuggestItemsRequest(), &items)),
+            "METHOD_UNIMPLEMENTED");
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
   v1::ListSuccessFactorsResponse factors;

@@ -15,7 +15,9 @@ namespace {
 
 std::shared_ptr<const Catalogue> WithVersion(const std::string& id) {
   const version::LoadResult loaded = version::LoadVersions({version::SampleSource("sample", id)});
-  return std::make_shared<const Catalogue>(loaded.versions);
+  std::vector<std::shared_ptr<const v1::FrameworkVersion>> versions;
+  for (const version::LoadedVersion& one : loaded.versions) versions.push_back(one.version);
+  return std::make_shared<const Catalogue>(versions);
 }
 
 TEST(CatalogueHolderTest, ReadersKeepTheCatalogueTheyTook) {

@@ -1,5 +1,6 @@
 #include "services/framework/core/catalogue.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,9 @@ Catalogue Sample() {
   const version::LoadResult loaded =
       version::LoadVersions({newer, SampleSource(), SampleSource("other", "1")});
   EXPECT_TRUE(loaded.problems.empty()) << version::JoinDiagnostics(loaded.problems);
-  return Catalogue(loaded.versions);
+  std::vector<std::shared_ptr<const v1::FrameworkVersion>> versions;
+  for (const version::LoadedVersion& one : loaded.versions) versions.push_back(one.version);
+  return Catalogue(versions);
 }
 
 TEST(CatalogueTest, MakesFrameworksOfTheirVersions) {

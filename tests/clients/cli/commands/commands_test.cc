@@ -79,6 +79,12 @@ TEST(Assay, HelpsWithEveryCommandByExample) {
                                               "area summary",
                                               "framework list",
                                               "framework show",
+                                              "framework diff",
+                                              "framework select",
+                                              "framework create",
+                                              "framework update",
+                                              "framework publish",
+                                              "framework withdraw",
                                               "judgement create",
                                               "completion",
                                               "evidence backup",
@@ -275,6 +281,10 @@ TEST(Assay, ShowsFrameworksWithoutAServer) {
   EXPECT_EQ(json.code, 0);
   EXPECT_GE(nlohmann::json::parse(json.out).at("versions").size(), 3u);
 
+  const ProcessResult diff =
+      RunCli({"framework", "diff", "cqc-saf@2023-11", "cqc-saf@2024-12", "--offline"});
+  EXPECT_EQ(diff.code, 0) << diff.err;
+  EXPECT_THAT(diff.out, HasSubstr("~ first day: was 2023-11-21, is 2024-12-02"));
   const ProcessResult show = RunCli({"framework", "show", "cqc-saf@2024-12", "--offline"});
   EXPECT_EQ(show.code, 0) << show.err;
   EXPECT_THAT(show.out, HasSubstr("Learning culture"));
