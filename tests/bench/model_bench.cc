@@ -5,6 +5,7 @@
 
 #include "benchmark/benchmark.h"
 
+#include "services/common/model/prove.h"
 #include "tests/common/model/model_testing.h"
 
 namespace assay::model {
@@ -58,6 +59,19 @@ void BM_CompileShipped(benchmark::State& bench) {
   bench.counters["table_bytes"] = static_cast<double>(bytes);
 }
 BENCHMARK(BM_CompileShipped)->Unit(benchmark::kMicrosecond);
+
+// Each shipped version, by its place in the list of names.
+void BM_Prove(benchmark::State& bench) {
+  const std::string name = ShippedNames()[static_cast<std::size_t>(bench.range(0))];
+  const auto model = MustCompile(LoadShipped(name));
+  std::int64_t vectors = 0;
+  for (auto _ : bench) vectors = Prove(*model).vectors;
+  bench.counters["vectors"] = static_cast<double>(vectors);
+  bench.SetLabel(name);
+}
+BENCHMARK(BM_Prove)
+    ->Unit(benchmark::kMillisecond)
+    ->DenseRange(0, static_cast<int>(ShippedNames().size()) - 1);
 
 void BM_Fold(benchmark::State& bench) {
   Subject subject = MakeSubject();

@@ -8,6 +8,7 @@
 #include "assay/framework/v1/framework_service.grpc.pb.h"
 #include "clients/cli/catalogue/offline_catalogue.h"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/framework_method.h"
 #include "clients/cli/commands/framework_source.h"
 #include "clients/cli/commands/framework_versions.h"
 #include "clients/cli/net/service.h"
@@ -116,6 +117,9 @@ void AddFrameworkCommands(CLI::App* app, Session* session) {
   AddSourceOptions(show, show_options.get());
   OnRun(show, session, [session, show_options] { return Show(*session, *show_options); });
 
+  AddFrameworkExplain(group, session);
+  AddFrameworkCombinations(group, session);
+  AddFrameworkCheck(group, session);
   AddFrameworkDiff(group, session);
   AddFrameworkSelect(group, session);
   AddFrameworkWrites(group, session);

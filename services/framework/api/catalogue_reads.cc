@@ -14,6 +14,7 @@
 #include "services/common/errors/violations.h"
 #include "services/common/paging/page_token.h"
 #include "services/common/version/diff.h"
+#include "services/framework/api/list_combinations.h"
 #include "services/framework/api/pages.h"
 #include "services/framework/api/requests.h"
 #include "services/framework/core/held_version.h"
@@ -333,6 +334,11 @@ absl::Status CatalogueReads::DiffVersions(const v1::DiffVersionsRequest& request
   if (!target.ok()) return target.status();
   *reply = version::Diff((*base)->message(), (*target)->message());
   return absl::OkStatus();
+}
+
+absl::Status CatalogueReads::ListCombinations(const v1::ListCombinationsRequest& request,
+                                              v1::ListCombinationsResponse* reply) const {
+  return framework::ListCombinations(*holder_->Current(), request, reply);
 }
 
 }  // namespace assay::framework

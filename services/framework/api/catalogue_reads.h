@@ -50,6 +50,9 @@ class CatalogueReads {
                              v1::SelectVersionResponse* reply) const;
   absl::Status DiffVersions(const v1::DiffVersionsRequest& request,
                             v1::DiffVersionsResponse* reply) const;
+  // See list_combinations.h.
+  absl::Status ListCombinations(const v1::ListCombinationsRequest& request,
+                                v1::ListCombinationsResponse* reply) const;
 
  private:
   const CatalogueHolder* const holder_;

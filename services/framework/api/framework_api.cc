@@ -230,9 +230,9 @@ grpc::ServerUnaryReactor* FrameworkApi::DiffVersions(grpc::CallbackServerContext
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::ListCombinations(
-    grpc::CallbackServerContext* context, const v1::ListCombinationsRequest* /*request*/,
-    v1::ListCombinationsResponse* /*reply*/) {
-  return list_combinations_.Unimplemented(context);
+    grpc::CallbackServerContext* context, const v1::ListCombinationsRequest* request,
+    v1::ListCombinationsResponse* reply) {
+  return Read(list_combinations_, context, request, reply, &CatalogueReads::ListCombinations);
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::SearchCharacteristics(

@@ -218,6 +218,38 @@ TEST_F(FrameworkApiTest, PagesThroughItemsInCatalogueOrder) {
   EXPECT_EQ(caring.items_size(), 5);
 }
 
+TEST_F(FrameworkApiTest, PagesThroughCombinations) {
+  v1::ListCombinationsRequest request;
+  request.set_parent(kSaf);
+  request.set_group("caring");
+  request.set_level("good");
+  request.set_sector("adult-social-care");
+  request.set_page_size(4);
+  std::int64_t vectors = 0;
+  int multisets = 0;
+  v1::ListCombinationsResponse page;
+  do {
+    ASSERT_TRUE(Call(&Stub::ListCombinations, request, &page).ok());
+    multisets += page.combinations_size();
+    for (const auto& one : page.combinations()) {
+      EXPECT_EQ(one.levels_size(), 5);
+      vectors += one.vectors();
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_GT(multisets, 4);
+  EXPECT_EQ(page.multisets(), multisets);
+  EXPECT_EQ(page.vectors(), vectors);
+  EXPECT_GE(page.multisets_without_caps(), 1);
+
+  request.set_group("safety");
+  request.set_sector("zoo");
+  const absl::Status bad = Call(&Stub::ListCombinations, request, &page);
+  EXPECT_EQ(Violations(bad).size(), 2u);
+  request.set_parent("frameworks/cqc-saf/versions/1999");
+  EXPECT_EQ(Call(&Stub::ListCombinations, request, &page).code(), absl::StatusCode::kNotFound);
+}
+
 TEST_F(FrameworkApiTest, GetsAndListsGroupsAndCategories) {
   v1::GetGroupRequest get_group;
   get_group.set_name(std::string(kSaf) + "/groups/well-led");

@@ -1,0 +1,158 @@
+// assay framework check
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+#include "assay/framework/v1/framework_service.pb.h"
+#include "clients/cli/commands/framework_method.h"
+#include "clients/cli/output/json.h"
+#include "clients/cli/output/style.h"
+#include "services/common/catalogue/catalogue_directory.h"
+#include "services/common/version/check.h"
+#include "services/common/version/crosswalk.h"
+#include "services/common/version/load.h"
+
+namespace assay::cli {
+namespace {
+
+namespace fw = framework::v1;
+
+constexpr char kCheckHelpEnd[] =
+    R"(Each problem is one line, FILE:LINE:COLUMN: error [CHECK] FIELD: MESSAGE, with the inputs
+that show it below. Notes are worth knowing and no fault. docs/checks.md explains each check.
+Exit codes: 0 no error (perhaps notes), 1 an error, 2 a file cannot be read or is no text.
+
+Examples:
+  assay framework check my-method@2026.txtpb
+  assay framework check catalogue/*.txtpb --quiet
+  assay framework check my-method@2026.txtpb --json)";
+
+struct CheckOptions {
+  std::vector<std::string> files;
+  bool quiet = false;
+  bool json = false;
+};
+
+struct CheckedFile {
+  std::string path;
+  version::CheckedVersion checked;
+  bool readable = true;
+};
+
+// Crosswalks lie in a folder `crosswalks` of their catalogue, whose versions they are checked
+// against.
+bool IsCrosswalk(const std::string& path) {
+  return std::filesystem::path(path).parent_path().filename() == "crosswalks";
+}
+
+std::vector<version::Diagnostic> CrosswalkProblems(const std::string& path,
+                                                   const version::SourceText& source) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path().parent_path();
+  const catalogue::CatalogueFiles files = catalogue::ReadCatalogueDirectory(folder.string());
+  const version::LoadResult loaded = version::LoadVersions(files.sources);
+  std::vector<const fw::FrameworkVersion*> versions;
+  for (const version::LoadedVersion& one : loaded.versions) versions.push_back(one.version.get());
+  return version::LoadCrosswalks({source}, versions).problems;
+}
+
+CheckedFile CheckFile(const std::string& path) {
+  CheckedFile file;
+  file.path = path;
+  const catalogue::CatalogueFiles read = catalogue::ReadCatalogueFile(path);
+  if (read.sources.size() == 1 && IsCrosswalk(path)) {
+    for (const version::Diagnostic& problem : CrosswalkProblems(path, read.sources.front())) {
+      file.checked.diagnostics.push_back(version::FileDiagnostic(problem));
+    }
+    file.checked.publishable = file.checked.diagnostics.empty();
+  } else if (read.sources.size() == 1) {
+    file.checked = version::CheckText(read.sources.front());
+  } else {
+    for (const version::Diagnostic& problem : read.problems) {
+      file.checked.diagnostics.push_back(version::FileDiagnostic(problem));
+    }
+  }
+  for (const fw::Diagnostic& one : file.checked.diagnostics) {
+    if (one.check() == model::check::kFileUnreadable ||
+        one.check() == model::check::kFileTooLarge || one.check() == model::check::kFileNotText) {
+      file.readable = false;
+    }
+  }
+  return file;
+}
+
+std::string Counted(std::size_t count, absl::string_view word) {
+  if (count == 0) return absl::StrCat("no ", word, "s");
+  return absl::StrCat(count, " ", word, count == 1 ? "" : "s");
+}
+
+void PrintFile(const Session& session, const CheckedFile& file, bool quiet) {
+  std::ostream& out = *session.console.out;
+  std::size_t errors = 0;
+  for (const fw::Diagnostic& one : file.checked.diagnostics) {
+    const bool error = one.severity() == fw::DIAGNOSTIC_SEVERITY_ERROR;
+    errors += error ? 1 : 0;
+    if (quiet && !error) continue;
+    for (const absl::string_view line :
+         absl::StrSplit(version::DiagnosticText(file.path, one), '\n')) {
+      out << (absl::StartsWith(line, "    ") ? "    " : "")
+          << Shown(absl::StripLeadingAsciiWhitespace(line)) << "\n";
+    }
+  }
+  out << file.path << ": " << Counted(errors, "error") << ", "
+      << Counted(file.checked.diagnostics.size() - errors, "note");
+  if (file.checked.vectors > 0) out << "; " << file.checked.vectors << " input vectors visited";
+  out << "\n";
+}
+
+void PrintJson(const Session& session, const CheckedFile& file) {
+  fw::CheckVersionResponse response;
+  for (const fw::Diagnostic& one : file.checked.diagnostics) *response.add_diagnostics() = one;
+  response.set_publishable(file.checked.publishable);
+  *session.console.out << ToJson(response, JsonLayout::kLine);
+}
+
+ExitCode Check(const Session& session, const CheckOptions& options) {
+  ExitCode code = ExitCode::kDone;
+  for (const std::string& path : options.files) {
+    const CheckedFile file = CheckFile(path);
+    if (options.json) {
+      PrintJson(session, file);
+    } else {
+      PrintFile(session, file, options.quiet);
+    }
+    if (!file.readable) {
+      code = ExitCode::kBadInput;
+    } else if (!file.checked.publishable && code == ExitCode::kDone) {
+      code = ExitCode::kNo;
+    }
+  }
+  return code;
+}
+
+}  // namespace
+
+void AddFrameworkCheck(CLI::App* group, Session* session) {
+  CLI::App* check = group->add_subcommand(
+      "check", "Check and prove framework files, offline: every problem at once, by line.");
+  check->footer(kCheckHelpEnd);
+  const auto options = std::make_shared<CheckOptions>();
+  check
+      ->add_option(
+          "files", options->files,
+          "The files: each one version, or a crosswalk in its catalogue's folder crosswalks")
+      ->type_name("FILE")
+      ->required();
+  check->add_flag("--quiet", options->quiet, "Leave notes out");
+  check->add_flag("--json", options->json,
+                  "Answer as protobuf JSON, a CheckVersionResponse a line for each file");
+  OnRun(check, session, [session, options] { return Check(*session, *options); });
+}
+
+}  // namespace assay::cli
