@@ -229,9 +229,9 @@ grpc::ServerUnaryReactor* FrameworkApi::DiffVersions(grpc::CallbackServerContext
   return Read(diff_versions_, context, request, reply, &CatalogueReads::DiffVersions);
 }
 
-grpc::ServerUnaryReactor* FrameworkApi::ListCombinations(
-    grpc::CallbackServerContext* context, const v1::ListCombinationsRequest* request,
-    v1::ListCombinationsResponse* reply) {
+grpc::ServerUnaryReactor* FrameworkApi::ListCombinations(grpc::CallbackServerContext* context,
+                                                         const v1::ListCombinationsRequest* request,
+                                                         v1::ListCombinationsResponse* reply) {
   return Read(list_combinations_, context, request, reply, &CatalogueReads::ListCombinations);
 }
 
