@@ -15,6 +15,7 @@
 #include "services/common/errors/errors.h"
 #include "services/common/server/call_environment.h"
 #include "services/common/server/logging.h"
+#include "services/common/version/load.h"
 #include "services/framework/api/framework_api.h"
 #include "tests/common/version/sample_version.h"
 
@@ -33,7 +34,7 @@ class Served {
     environment_.streams = &streams_;
     environment_.running = &running_;
     environment_.log = server::MakeJsonLogger("test", spdlog::level::info, log_);
-    api_ = std::make_unique<framework::FrameworkApi>(&environment_, &holder_);
+    api_ = std::make_unique<framework::FrameworkApi>(&environment_, &holder_, &writes_);
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -78,7 +79,9 @@ class Served {
       const std::vector<version::SourceText>& sources) {
     const version::LoadResult loaded = version::LoadVersions(sources);
     EXPECT_TRUE(loaded.problems.empty()) << version::JoinDiagnostics(loaded.problems);
-    return std::make_shared<const framework::Catalogue>(loaded.versions);
+    std::vector<std::shared_ptr<const framework::v1::FrameworkVersion>> versions;
+    for (const version::LoadedVersion& each : loaded.versions) versions.push_back(each.version);
+    return std::make_shared<const framework::Catalogue>(versions);
   }
 
   std::ostringstream log_;
@@ -88,6 +91,8 @@ class Served {
   server::CallCount running_;
   server::CallEnvironment environment_;
   framework::CatalogueHolder holder_;
+  // Nothing is written here, so that it needs neither keeper nor clock.
+  const framework::VersionWrites writes_{nullptr, nullptr};
   std::unique_ptr<framework::FrameworkApi> api_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
