@@ -72,7 +72,7 @@ void CheckReason(absl::string_view field, absl::string_view reason, errors::Viol
 }
 
 std::string CheckRequestId(absl::string_view request_id, errors::Violations& bad) {
-  const std::string lower = absl::AsciiStrToLower(request_id);
+  std::string lower = absl::AsciiStrToLower(request_id);
   if (lower.empty() || text::IsUuid(lower)) return lower;
   bad.Add("request_id", request_id, "a UUID, for instance 0190a5b8-3c4d-7e6f-8a9b-0c1d2e3f4a5b");
   return "";
