@@ -80,12 +80,13 @@ function(assay_check_rooms)
   endforeach()
 endfunction()
 
-# The labels of a test: as declared; `asan` for one that reaches no gRPC and is no script; `threads`
-# for one of those that starts threads, itself or in a library.
+# The labels of a test: as declared; `asan` for one that reaches no gRPC, is no script and runs no
+# program of ours; `threads` for one of those that starts threads, itself or in a library.
 function(assay_test_labels name out)
   get_property(labels GLOBAL PROPERTY ASSAY_TEST_LABELS_${name})
   get_property(program GLOBAL PROPERTY ASSAY_TEST_BUILDS_${name})
-  if(program AND NOT labels MATCHES "integration|nightly")
+  get_property(runs GLOBAL PROPERTY ASSAY_TEST_NEEDS_${name})
+  if(program AND NOT runs AND NOT labels MATCHES "integration|nightly")
     assay_reach(${name} reach)
     set(grpc_free TRUE)
     set(threads FALSE)

@@ -69,7 +69,7 @@ inline constexpr char kTableUnused[] = "table-unused";
 }  // namespace check
 
 // Every check, in the order above.
-inline constexpr CheckInfo kChecks[] = {
+inline const CheckInfo kChecks[] = {
     {check::kFileUnreadable, true, "The file cannot be read."},
     {check::kFileTooLarge, true, "The file is larger than a version may be."},
     {check::kFileNotText, true, "The file holds bytes that no text has."},
