@@ -2,6 +2,8 @@
 
 // The shared wrapper of SQLite under the names that this engine uses.
 
+#include "absl/strings/string_view.h"
+
 #include "services/common/sqlite/database.h"
 
 namespace assay::evidence::sqlite {
@@ -12,6 +14,6 @@ using assay::sqlite::Statement;
 using assay::sqlite::Use;
 
 // What errors call the file.
-inline constexpr char kStoreWords[] = "evidence store";
+inline constexpr absl::string_view kStoreWords = "evidence store";
 
 }  // namespace assay::evidence::sqlite

@@ -19,7 +19,7 @@ using sqlite::Database;
 using sqlite::Statement;
 using sqlite::Use;
 
-constexpr char kStore[] = "framework store";
+constexpr absl::string_view kStore = "framework store";
 constexpr int kSchemaVersion = 1;
 // "AsFw" in ASCII.
 constexpr std::int64_t kApplicationId = 0x41734677;
