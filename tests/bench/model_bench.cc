@@ -65,7 +65,7 @@ void BM_Prove(benchmark::State& bench) {
   const std::string name = ShippedNames()[static_cast<std::size_t>(bench.range(0))];
   const auto model = MustCompile(LoadShipped(name));
   std::int64_t vectors = 0;
-  for (auto _ : bench) vectors = Prove(*model).vectors;
+  while (bench.KeepRunning()) vectors = Prove(*model).vectors;
   bench.counters["vectors"] = static_cast<double>(vectors);
   bench.SetLabel(name);
 }

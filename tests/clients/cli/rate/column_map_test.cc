@@ -23,7 +23,7 @@ std::vector<std::string> Pairs(const absl::StatusOr<std::vector<ColumnMapping>>&
 }
 
 std::string File(const std::string& text) {
-  const std::string path = ::testing::TempDir() + "/columns.map";
+  std::string path = ::testing::TempDir() + "/columns.map";
   std::ofstream(path, std::ios::binary) << text;
   return path;
 }

@@ -1,6 +1,7 @@
 // Methods against what was published by them, and against the truth vectors: each file rated whole,
 // as `assay rate` does it. Skipped where the files are not at hand.
 
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -153,7 +154,7 @@ TEST_F(PublishedTest, RatingsOfLocalAuthoritiesFollowFromNineScores) {
     // Published to one decimal: a half of it is never met.
     double exact = 0;
     ASSERT_TRUE(absl::SimpleAtod(published.at(row.at("id")).at("percentage_of_36"), &exact));
-    EXPECT_EQ(row.at("overall_percent"), absl::StrCat(static_cast<int>(exact + 0.5)));
+    EXPECT_EQ(row.at("overall_percent"), absl::StrCat(std::lround(exact)));
   }
 }
 
