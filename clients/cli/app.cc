@@ -87,6 +87,8 @@ std::unique_ptr<CLI::App> MakeApp(Session* session) {
   AddRatingCommands(app.get(), session);
   AddAreaCommands(app.get(), session);
   AddJudgementCommands(app.get(), session);
+  AddOverrideCommands(app.get(), session);
+  AddPublicationCommands(app.get(), session);
   AddFrameworkCommands(app.get(), session);
   AddImportCommands(app.get(), session);
   AddSampleCommand(app.get(), session);

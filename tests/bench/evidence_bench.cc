@@ -55,10 +55,10 @@ Spent SpentOn(const std::function<void()>& work) {
 // A location and 34 actions of each home, as writes.
 std::vector<Write> Writes(clock::IdSource& ids) {
   static digest::SystemRandom random;
-  const Versions none;
+  const Known none;
   PrepareContext context;
   context.today = clock::Day::Parse("2025-06-15").value();
-  context.versions = &none;
+  context.known = &none;
   context.ids = &ids;
   context.random = &random;
   std::vector<Write> writes;
@@ -72,7 +72,7 @@ std::vector<Write> Writes(clock::IdSource& ids) {
       *request.mutable_action() = ActionOf("2025-01-01");
       request.mutable_action()->mutable_source()->set_system("bench");
       request.mutable_action()->mutable_source()->set_reference(absl::StrCat(home, "/", action));
-      writes.push_back(PrepareAction(request, context, "", bad));
+      writes.push_back(Prepare(request, context, "", bad));
     }
   }
   return writes;

@@ -1,6 +1,7 @@
 #include "tests/evidence/evidence_testing.h"
 
 #include <cstdlib>
+#include <utility>
 
 #include "services/common/catalogue/catalogue_directory.h"
 #include "services/common/clock/day_proto.h"
@@ -50,6 +51,41 @@ v1::RegulatoryAction ActionOf(absl::string_view opened, absl::string_view closed
   return action;
 }
 
+v1::Override OverrideOf(absl::string_view group, int from, int to, absl::string_view effective) {
+  v1::Override one;
+  one.mutable_node()->set_group(std::string(group));
+  one.set_framework_version(kSaf);
+  one.mutable_from()->set_scale("rating");
+  one.mutable_from()->set_level(from);
+  one.mutable_outcome()->set_scale("rating");
+  one.mutable_outcome()->set_level(to);
+  one.set_rationale("The panel saw more than the scores tell.");
+  one.set_quality_control_reference("QC-2025-17");
+  *one.mutable_effective_date() = DateOf(effective);
+  return one;
+}
+
+v1::Publication PublicationOf(int level, absl::string_view published) {
+  v1::Publication publication;
+  publication.set_framework_version(kSaf);
+  publication.mutable_outcome()->set_scale("rating");
+  publication.mutable_outcome()->set_level(level);
+  publication.set_derivation_digest(std::string(32, 'd'));
+  *publication.mutable_publication_date() = DateOf(published);
+  return publication;
+}
+
+v1::EvidenceItem EvidenceOf(absl::string_view text, absl::string_view received) {
+  v1::EvidenceItem item;
+  item.set_kind(v1::EVIDENCE_KIND_COMPLAINT);
+  item.set_framework_version(kSaf);
+  item.add_items("safe.learning-culture");
+  item.set_sensitivity(v1::SENSITIVITY_CONFIDENTIAL);
+  item.set_text(std::string(text));
+  *item.mutable_received() = DateOf(received);
+  return item;
+}
+
 catalogue::ModelSource& ShippedCatalogue() {
   static catalogue::FileModelSource* const source =
       catalogue::FileModelSource::OpenDirectory(catalogue::CatalogueDirectory(""))
@@ -58,8 +94,21 @@ catalogue::ModelSource& ShippedCatalogue() {
   return *source;
 }
 
-TestBackend::TestBackend()
-    : clock_(absl::FromUnixSeconds(1749988800)),  // 2025-06-15 12:00 UTC
+absl::StatusOr<std::unique_ptr<RecordStore>> SqliteHarness::Open(const clock::Clock& clock,
+                                                                 digest::RandomSource& random) {
+  SqliteOptions options;
+  options.path = file();
+  return OpenSqliteRecordStore(options, clock, random);
+}
+
+TestBackend::TestBackend(std::unique_ptr<SqliteHarness> harness)
+    : TestBackend(std::unique_ptr<EngineHarness>(std::move(harness))) {
+  file_ = static_cast<SqliteHarness&>(*harness_).file();
+}
+
+TestBackend::TestBackend(std::unique_ptr<EngineHarness> harness)
+    : harness_(std::move(harness)),
+      clock_(absl::FromUnixSeconds(1749988800)),  // 2025-06-15 12:00 UTC
       calendar_(clock::LondonCalendar::Load().value()) {
   Reopen();
 }
@@ -67,9 +116,7 @@ TestBackend::TestBackend()
 void TestBackend::Reopen() {
   backend_.reset();
   store_.reset();
-  SqliteOptions options;
-  options.path = folder_.File("evidence.db");
-  store_ = OpenSqliteRecordStore(options, clock_, random_).value();
+  store_ = harness_->Open(clock_, random_).value();
   backend_ = std::make_unique<Backend>(
       BackendParts{store_.get(), &clock_, &calendar_, &ids_, &ShippedCatalogue(), &random_, &key_});
 }
@@ -79,8 +126,7 @@ void TestBackend::Damage(const std::string& sql) {
   store_.reset();
   {
     const auto database =
-        assay::sqlite::Database::Open(folder_.File("evidence.db"),
-                                      assay::sqlite::Database::Mode::kCreate, "test")
+        assay::sqlite::Database::Open(file_, assay::sqlite::Database::Mode::kCreate, "test")
             .value();
     const absl::Status status = database->Run(sql.c_str());
     if (!status.ok()) std::abort();

@@ -17,6 +17,7 @@
 #include "services/common/digest/random.h"
 #include "services/evidence/api/backend.h"
 #include "services/evidence/storage/sqlite/sqlite_record_store.h"
+#include "tests/evidence/storage/record_store_contract.h"
 #include "tests/evidence/storage/store_testing.h"
 
 namespace assay::evidence {
@@ -33,13 +34,33 @@ v1::CreateJudgementRequest ScoreRequest(absl::string_view subject, absl::string_
                                         int level, absl::string_view effective);
 v1::RegulatoryAction ActionOf(absl::string_view opened, absl::string_view closed = "");
 
+// From one rating of a key question to another, with a rationale.
+v1::Override OverrideOf(absl::string_view group, int from, int to, absl::string_view effective);
+// The overall rating that went out, with a digest.
+v1::Publication PublicationOf(int level, absl::string_view published);
+// A complaint about safe.learning-culture, received on a day.
+v1::EvidenceItem EvidenceOf(absl::string_view text, absl::string_view received);
+
 // The shipped versions, loaded once.
 catalogue::ModelSource& ShippedCatalogue();
 
-// Holds the file of a store open for one test; the clock stands at noon of 2025-06-15 until moved.
+// A SQLite file in a folder of its own.
+class SqliteHarness final : public EngineHarness {
+ public:
+  absl::StatusOr<std::unique_ptr<RecordStore>> Open(const clock::Clock& clock,
+                                                    digest::RandomSource& random) override;
+  std::string file() const { return folder_.File("evidence.db"); }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+// Holds a store open for one test; the clock stands at noon of 2025-06-15 until moved.
 class TestBackend {
  public:
-  TestBackend();
+  TestBackend() : TestBackend(std::make_unique<SqliteHarness>()) {}
+  explicit TestBackend(std::unique_ptr<SqliteHarness> harness);
+  explicit TestBackend(std::unique_ptr<EngineHarness> harness);
 
   const Backend& backend() const { return *backend_; }
   RecordStore& store() { return *store_; }
@@ -47,11 +68,12 @@ class TestBackend {
   const digest::SigningKey& key() const { return key_; }
   // Closes the store and opens it again.
   void Reopen();
-  // Runs SQL on the closed file, as someone would who means harm, and opens it again.
+  // SQLite only: runs SQL on the closed file, as someone would who means harm, and opens it again.
   void Damage(const std::string& sql);
 
  private:
-  TemporaryFolder folder_;
+  std::string file_;
+  const std::unique_ptr<EngineHarness> harness_;
   clock::ManualClock clock_;
   digest::SystemRandom random_;
   clock::UuidV7Source ids_{clock_, random_};

@@ -361,5 +361,69 @@ TEST_F(CliTest, TablesAreForPeopleAndPlainWhereNobodyLooks) {
               AllOf(HasSubstr("cqc-kloe"), HasSubstr("2017-11"), Not(HasSubstr("\x1b"))));
 }
 
+TEST_F(CliTest, EvidenceIsKeptFoundFetchedAndErased) {
+  const TestFolder folder;
+  Register(*suite_, NewLocation("1-601"));
+  const std::string letter = std::string(700000, 'l') + "\n";
+  folder.Write("letter.txt", letter);
+  const std::string path = absl::StrCat(folder.path(), "/letter.txt");
+  const Ran added =
+      Assay({"evidence", "add", "1-601", "--kind", "complaint", "--sensitivity", "confidential",
+             "--received", "2025-03-04", "--framework", "cqc-saf@2024-12", "--item", kLearning,
+             "--text", "Fell twice in a week", "--attach", path, "--json"});
+  ASSERT_EQ(added.code, kDone) << added.err;
+  const auto item = FromJson<evidence::v1::EvidenceItem>(added.out);
+  ASSERT_EQ(item.attachments_size(), 1) << added.out;
+  EXPECT_EQ(item.attachments(0).file_name(), "letter.txt");
+
+  const Ran listed = Assay({"evidence", "list", "1-601", "--kind", "complaint"});
+  EXPECT_EQ(listed.code, kDone) << listed.err;
+  EXPECT_THAT(listed.out, AllOf(HasSubstr("2025-03-04"), HasSubstr("Fell twice in a week")));
+  EXPECT_THAT(Assay({"evidence", "list", "1-601", "--kind", "survey"}).out,
+              HasSubstr("no evidence"));
+  EXPECT_THAT(Assay({"evidence", "show", item.name()}).out, HasSubstr("Fell twice in a week"));
+
+  const std::string digest = absl::BytesToHexString(item.attachments(0).digest());
+  const std::string copy = absl::StrCat(folder.path(), "/copy.txt");
+  const Ran fetched = Assay({"evidence", "fetch", "1-601", digest, "--out", copy});
+  ASSERT_EQ(fetched.code, kDone) << fetched.err;
+  EXPECT_EQ(ReadFile(copy), letter);
+  EXPECT_THAT(Assay({"evidence", "attach", "1-601", path}).out,
+              AllOf(HasSubstr(digest), HasSubstr("there already")));
+
+  const Ran erased = Assay({"evidence", "erase", item.name(), "--reason", "DPR-2025-17"});
+  ASSERT_EQ(erased.code, kDone) << erased.err;
+  EXPECT_THAT(Assay({"evidence", "show", item.name()}).out,
+              AllOf(HasSubstr("erased"), Not(HasSubstr("Fell"))));
+  const Ran again = Assay({"evidence", "fetch", "1-601", digest, "--out", copy + "2"});
+  EXPECT_EQ(again.code, kNo) << again.err;
+  EXPECT_EQ(Assay({"evidence", "fetch", "1-601", "12", "--out", copy}).code, kBadInput);
+}
+
+TEST_F(CliTest, AnOverrideStandsInTheRatingAndAPublicationIsKept) {
+  Register(*suite_, NewLocation("1-602"));
+  Judge(*suite_, "1-602", Score(kLearning, 3, Day("2025-03-01")));
+  const Ran overridden =
+      Assay({"override", "create", "1-602", "--framework", "cqc-saf@2024-12", "--group", "safe",
+             "--from", "3", "--to", "1", "--effective", "2025-03-02", "--rationale", "Two deaths",
+             "--quality-control", "QC-17", "--json"});
+  ASSERT_EQ(overridden.code, kDone) << overridden.err;
+  const auto one = FromJson<evidence::v1::Override>(overridden.out);
+  EXPECT_EQ(one.outcome().label(), "Inadequate");
+  const scoring::v1::Rating rating = Rate(*suite_, RatingOf("1-602", {one.revision()}));
+  EXPECT_EQ(rating.groups(0).outcome().label(), "Inadequate");
+  EXPECT_EQ(Overall(rating), "Inadequate");
+
+  const Ran published = Assay({"publication", "create", "1-602", "--framework", "cqc-saf@2024-12",
+                               "--level", "1", "--published", "2025-03-05", "--derivation",
+                               absl::BytesToHexString(rating.derivation_digest())});
+  ASSERT_EQ(published.code, kDone) << published.err;
+  EXPECT_THAT(published.out, AllOf(HasSubstr("Inadequate"), HasSubstr("2025-03-05")));
+  const Ran nothing = Assay({"override", "create", "1-602", "--framework", "cqc-saf@2024-12",
+                             "--effective", "2025-13-02", "--rationale", "x"});
+  EXPECT_EQ(nothing.code, kBadInput);
+  EXPECT_THAT(nothing.err, AllOf(HasSubstr("--effective"), HasSubstr("--to")));
+}
+
 }  // namespace
 }  // namespace assay::integration

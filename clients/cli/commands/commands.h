@@ -15,12 +15,18 @@ void AddAreaCommands(CLI::App* app, Session* session);
 void AddCompletionCommand(CLI::App* app, Session* session);
 // assay evidence backup, restore
 void AddEvidenceCommands(CLI::App* app, Session* session);
+// assay evidence add, list, show, attach, fetch, erase: into the group `evidence`
+void AddEvidenceItemCommands(CLI::App* group, Session* session);
 // assay framework ... (framework_versions.h)
 void AddFrameworkCommands(CLI::App* app, Session* session);
 // assay import cqc-api, records
 void AddImportCommands(CLI::App* app, Session* session);
 // assay judgement create
 void AddJudgementCommands(CLI::App* app, Session* session);
+// assay override create
+void AddOverrideCommands(CLI::App* app, Session* session);
+// assay publication create
+void AddPublicationCommands(CLI::App* app, Session* session);
 // assay rate
 void AddRateCommand(CLI::App* app, Session* session);
 // assay rating get, explain, watch

@@ -73,8 +73,10 @@ void AddRestore(CLI::App* evidence, Session* session) {
 }  // namespace
 
 void AddEvidenceCommands(CLI::App* app, Session* session) {
-  CLI::App* evidence = app->add_subcommand("evidence", "Keep the record's file safe.");
+  CLI::App* evidence =
+      app->add_subcommand("evidence", "Record, find and erase evidence, and keep its store safe.");
   evidence->require_subcommand(1);
+  AddEvidenceItemCommands(evidence, session);
   AddBackup(evidence, session);
   AddRestore(evidence, session);
 }

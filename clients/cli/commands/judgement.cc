@@ -6,11 +6,11 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 
 #include "assay/evidence/v1/record_service.grpc.pb.h"
 #include "clients/cli/arguments/arguments.h"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/finding_options.h"
 #include "clients/cli/net/service.h"
 #include "clients/cli/output/json.h"
 #include "clients/cli/output/words.h"
@@ -34,15 +34,9 @@ constexpr char kCreateHelpEnd[] = R"(Examples:
 A judgement is never changed; a later one, or a correction, takes its place. With --request-id it is
 safe to repeat.)";
 
-constexpr std::int64_t kMostLevels = 32;
-
 struct CreateOptions {
   std::string location;
-  std::string framework;
-  std::string item;
-  std::string group;
-  std::string service_id;
-  std::string scale;
+  NodeOptions node;
   std::int64_t level = 0;
   std::string effective;
   std::string assessor;
@@ -64,24 +58,20 @@ absl::StatusOr<evidence::v1::CreateJudgementRequest> RequestFrom(const CreateOpt
       bad.AddText(each.field, each.description);
     }
   };
-  const absl::StatusOr<std::string> rating = RatingNameFrom(options.location);
-  const absl::StatusOr<std::string> version = VersionNameFrom(options.framework);
+  const absl::StatusOr<std::string> location = LocationNameFrom(options.location);
+  const absl::StatusOr<std::string> version = VersionNameFrom(options.node.framework);
   const absl::StatusOr<type::v1::Date> day = DateFrom("--effective", options.effective);
-  collect(rating.status());
+  collect(location.status());
   collect(version.status());
   collect(day.status());
   if (!bad.empty()) return bad.ToStatus();
 
-  request.set_parent(std::string(absl::StripSuffix(*rating, "/rating")));
+  request.set_parent(*location);
   request.set_request_id(options.request_id);
   judgement.set_framework_version(*version);
   *judgement.mutable_effective_date() = *day;
-  judgement.mutable_node()->set_item(options.item);
-  judgement.mutable_node()->set_group(options.group);
-  judgement.mutable_node()->set_service(options.service_id);
-  const char* usual = options.item.empty() ? "rating" : "score";
-  judgement.mutable_outcome()->set_scale(options.scale.empty() ? usual : options.scale);
-  judgement.mutable_outcome()->set_level(static_cast<std::int32_t>(options.level));
+  FillNode(options.node, judgement.mutable_node());
+  *judgement.mutable_outcome() = OutcomeOn(options.node, options.level);
   judgement.set_status(options.given ? evidence::v1::JUDGEMENT_STATUS_GIVEN
                                      : evidence::v1::JUDGEMENT_STATUS_ASSESSED);
   judgement.set_assessor(options.assessor);
@@ -111,41 +101,6 @@ ExitCode Create(const Session& session, const CreateOptions& options) {
   return ExitCode::kDone;
 }
 
-void AddFinding(CLI::App* create, CreateOptions* options) {
-  create
-      ->add_option("--framework", options->framework, "Framework version used, as cqc-saf@2024-12")
-      ->type_name("NAME")
-      ->required();
-  CLI::Option* item =
-      create->add_option("--item", options->item, "Statement judged, as safe.learning-culture");
-  item->type_name("ID");
-  create
-      ->add_option("--group", options->group,
-                   "Key question judged, as well-led; neither: the location as a whole")
-      ->type_name("ID")
-      ->excludes(item);
-  create
-      ->add_option("--service", options->service_id,
-                   "Service within the location; none: the location as a whole")
-      ->type_name("ID");
-  create
-      ->add_option("--level", options->level,
-                   "Place on the scale; 1 is the worst: a score of 1 to 4, or 1 Inadequate to 4 "
-                   "Outstanding")
-      ->type_name("N")
-      ->check(CLI::Range(std::int64_t{1}, kMostLevels).description(""))
-      ->required();
-  create
-      ->add_option("--scale", options->scale,
-                   "Scale of the level; none: score for an item, rating for the others")
-      ->type_name("ID");
-  create
-      ->add_option("--effective", options->effective,
-                   "First day on which it is true; at most 366 days ahead")
-      ->type_name("DATE")
-      ->required();
-}
-
 }  // namespace
 
 void AddJudgementCommands(CLI::App* app, Session* session) {
@@ -158,16 +113,23 @@ void AddJudgementCommands(CLI::App* app, Session* session) {
   create->add_option("location", options->location, "The location: 1-102 or locations/1-102")
       ->type_name("LOCATION")
       ->required();
-  AddFinding(create, options.get());
+  AddNodeOptions(create, "judged", &options->node);
+  AddLevelOption(create, "--level",
+                 "Place on the scale; 1 is the worst: a score of 1 to 4, or 1 Inadequate to 4 "
+                 "Outstanding",
+                 &options->level)
+      ->required();
+  create
+      ->add_option("--effective", options->effective,
+                   "First day on which it is true; at most 366 days ahead")
+      ->type_name("DATE")
+      ->required();
   create->add_flag("--given", options->given,
                    "Published as it is, in place of what would be computed; none: assessed");
   create->add_option("--assessor", options->assessor, "Who judged; at most 200 bytes")
       ->type_name("TEXT");
   create->add_option("--rationale", options->rationale, "Why; at most 16 KiB")->type_name("TEXT");
-  create
-      ->add_option("--request-id", options->request_id,
-                   "UUID that makes the write safe to repeat; none: each run records anew")
-      ->type_name("UUID");
+  AddRequestIdOption(create, &options->request_id);
   AddJsonOption(create, &options->json);
   AddServiceOptions(create, &options->service);
   OnRun(create, session, [session, options] { return Create(*session, *options); });

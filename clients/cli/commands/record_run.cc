@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -210,6 +211,9 @@ std::string SummaryOf(const RecordRunReport& report, const RecordRunOptions& opt
       absl::StrAppend(&text, ", ", Grouped(report.totals.refused), " refused");
     }
     absl::StrAppend(&text, "\n");
+    if (!report.totals.revision.empty()) {
+      absl::StrAppend(&text, "revision ", absl::Base64Escape(report.totals.revision), "\n");
+    }
   }
   return text;
 }
@@ -219,13 +223,14 @@ std::string SummaryJsonOf(const RecordRunReport& report, const std::string& more
   return absl::StrFormat(
       R"({"records":%d,"areas":%d,"providers":%d,"locations":%d,"services":%d,"judgements":%d,)"
       R"("actions":%d,"overrides":%d,"publications":%d,"evidenceItems":%d,"corrections":%d,)"
-      R"("erasures":%d,"written":%d,"unchanged":%d,"refused":%d,"files":%d,"seconds":%.3f%s})"
+      R"("erasures":%d,"written":%d,"unchanged":%d,"refused":%d,"files":%d,"revision":"%s",)"
+      R"("seconds":%.3f%s})"
       "\n",
       counts.all(), counts.areas, counts.providers, counts.locations, counts.services,
       counts.judgements, counts.actions, counts.overrides, counts.publications,
       counts.evidence_items, counts.corrections, counts.erasures, report.totals.written,
       report.totals.unchanged, report.totals.refused, report.files,
-      absl::ToDoubleSeconds(report.elapsed), more);
+      absl::Base64Escape(report.totals.revision), absl::ToDoubleSeconds(report.elapsed), more);
 }
 
 }  // namespace assay::cli

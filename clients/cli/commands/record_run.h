@@ -71,7 +71,8 @@ void AddRecordRunOptions(CLI::App* command, RecordRunOptions* options);
 RecordRunReport RunRecords(const Session& session, ingest::RecordSource* source, const char* label,
                            const RecordRunOptions& options);
 
-// `assay: 1,000 records (...) in 2s: 900 written, 100 unchanged`, with a line for each refusal.
+// `assay: 1,000 records (...) in 2s: 900 written, 100 unchanged`, with a line for each refusal, and
+// the revision to wait for in a read that must see the run.
 std::string SummaryOf(const RecordRunReport& report, const RecordRunOptions& options);
 
 // The same as one JSON object on one line. `more` is put before its end: `,"badFiles":0`.

@@ -6,9 +6,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "grpcpp/grpcpp.h"
 
 #include "services/common/errors/rpc_status.h"
+#include "services/common/revision/revision.h"
+#include "services/common/revision/revision_proto.h"
 #include "services/common/server/status_conversion.h"
 
 namespace assay::ingest {
@@ -99,6 +102,7 @@ class Sender {
     totals_.written += answer.written();
     totals_.unchanged += answer.unchanged();
     totals_.refused += answer.refused();
+    Cover(answer.revision());
     for (const auto& refusal : answer.refusals()) {
       if (totals_.refusals.size() == SendTotals::kMaxRefusals) break;
       const std::size_t index = static_cast<std::size_t>(refusal.index());
@@ -108,6 +112,16 @@ class Sender {
     }
     if (answer.status().code() != 0) Fail(errors::FromRpcStatus(answer.status()));
     if (options_.on_answer) options_.on_answer(totals_);
+  }
+
+  // Joins the revision of an answer to those before. A record that was renewed meanwhile begins
+  // anew.
+  void Cover(const type::v1::Revision& answered) {
+    if (answered.token().empty()) return;
+    absl::StatusOr<revision::RevisionVector> more = revision::RevisionFromProto(answered);
+    if (!more.ok()) return;
+    if (!covered_.has_value() || !covered_->Join(*more).ok()) covered_ = *std::move(more);
+    totals_.revision = covered_->Encode();
   }
 
   void Fail(absl::Status status) {
@@ -145,6 +159,7 @@ class Sender {
   bool broken_ = false;  // the stream takes and gives nothing more
   absl::Status status_;
   SendTotals totals_;
+  absl::optional<revision::RevisionVector> covered_;
 };
 
 }  // namespace

@@ -30,6 +30,8 @@ struct SendTotals {
   std::int64_t written = 0;    // recorded anew
   std::int64_t unchanged = 0;  // known already
   std::int64_t refused = 0;
+  // The token of a revision that covers every batch that was answered OK; empty: none was.
+  std::string revision;
   std::vector<std::string> refusals;  // "locations/1-102: ..."
 };
 

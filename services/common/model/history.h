@@ -115,11 +115,12 @@ class SubjectHistory {
   const std::string& subject() const { return subject_; }
   framework::v1::SubjectKind kind() const { return kind_; }
 
-  // Takes one record of the subject: judgement, action, override, retraction, location or service;
-  // others change nothing here. Records may come in any order and more than once (the same counter
-  // is taken once). INVALID_ARGUMENT: a node or outcome that its version does not have, a date that
-  // is none. NOT_FOUND: a version that `models` lacks; nothing is taken then, so that it can be
-  // tried again. RESOURCE_EXHAUSTED: a limit above.
+  // Takes one record of the subject, or of one of its services, which is then its own unit:
+  // judgement, action, override, retraction of such, location or service; others change nothing
+  // here. Records may come in any order and more than once (the same counter is taken once).
+  // INVALID_ARGUMENT: a node or outcome that its version does not have, a date that is none.
+  // NOT_FOUND: a version that `models` lacks; nothing is taken then, so that it can be tried again.
+  // RESOURCE_EXHAUSTED: a limit above.
   absl::Status Append(const evidence::v1::Record& record, std::int64_t counter,
                       const ModelSet& models);
 
@@ -157,11 +158,15 @@ class SubjectHistory {
   std::size_t MemoryBytes() const;
 
  private:
-  absl::Status AppendJudgement(const evidence::v1::Judgement& judgement, std::int64_t counter,
-                               const ModelSet& models);
-  absl::Status AppendOverride(const evidence::v1::Override& record, std::int64_t counter,
-                              const ModelSet& models);
-  absl::Status AppendAction(const evidence::v1::RegulatoryAction& action, std::int64_t counter);
+  // The service's id where `subject` is a service of this location; else empty.
+  absl::string_view ServiceIn(absl::string_view subject) const;
+  // `service` is that of the record's own subject.
+  absl::Status AppendJudgement(const evidence::v1::Judgement& judgement, absl::string_view service,
+                               std::int64_t counter, const ModelSet& models);
+  absl::Status AppendOverride(const evidence::v1::Override& record, absl::string_view service,
+                              std::int64_t counter, const ModelSet& models);
+  absl::Status AppendAction(const evidence::v1::RegulatoryAction& action, absl::string_view service,
+                            std::int64_t counter);
   absl::Status AppendRegistry(const evidence::v1::Record& record, std::int64_t counter);
   std::int64_t SupersededById(std::uint64_t id) const;
   bool Seen(std::int64_t counter) const;

@@ -2,7 +2,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 #include "services/common/clock/day_proto.h"
 #include "services/common/errors/violations.h"
@@ -37,7 +39,15 @@ struct Finding {
   const type::v1::Outcome* outcome = nullptr;  // null: not rated
   const type::v1::Unrated* unrated = nullptr;
   absl::string_view version;
+  // Of the record's own subject; empty where that is the history's.
+  absl::string_view service;
 };
+
+// Whether a correction's target is of a kind that a rating may rest on.
+bool BearsOnRatings(absl::string_view record_name) {
+  return !absl::StrContains(record_name, "/evidence/") &&
+         !absl::StrContains(record_name, "/publications/");
+}
 
 }  // namespace
 
@@ -59,8 +69,9 @@ static absl::Status FillFinding(const Finding& finding, const ModelSet& models,
     bad.Add("not_rated.reason", "", "an outcome, or the reason why there is none");
   }
   if (!bad.empty()) return bad.ToStatus();
-  absl::StatusOr<std::uint16_t> unit =
-      history.InternUnit(finding.node->service(), finding.node->location());
+  const absl::string_view service =
+      finding.node->service().empty() ? finding.service : finding.node->service();
+  absl::StatusOr<std::uint16_t> unit = history.InternUnit(service, finding.node->location());
   if (!unit.ok()) return unit.status();
   entry.unit = *unit;
   if (finding.outcome == nullptr) {
@@ -71,8 +82,14 @@ static absl::Status FillFinding(const Finding& finding, const ModelSet& models,
   return absl::OkStatus();
 }
 
+absl::string_view SubjectHistory::ServiceIn(absl::string_view subject) const {
+  if (!absl::ConsumePrefix(&subject, subject_)) return "";
+  return absl::ConsumePrefix(&subject, "/services/") ? subject : "";
+}
+
 absl::Status SubjectHistory::AppendJudgement(const evidence::v1::Judgement& judgement,
-                                             std::int64_t counter, const ModelSet& models) {
+                                             absl::string_view service, std::int64_t counter,
+                                             const ModelSet& models) {
   errors::Violations bad;
   Entry entry;
   entry.counter = counter;
@@ -94,6 +111,7 @@ absl::Status SubjectHistory::AppendJudgement(const evidence::v1::Judgement& judg
   }
   Finding finding;
   finding.node = &judgement.node();
+  finding.service = service;
   finding.version = judgement.framework_version();
   if (judgement.has_outcome()) finding.outcome = &judgement.outcome();
   if (judgement.has_not_rated()) finding.unrated = &judgement.not_rated();
@@ -105,7 +123,8 @@ absl::Status SubjectHistory::AppendJudgement(const evidence::v1::Judgement& judg
 }
 
 absl::Status SubjectHistory::AppendOverride(const evidence::v1::Override& record,
-                                            std::int64_t counter, const ModelSet& models) {
+                                            absl::string_view service, std::int64_t counter,
+                                            const ModelSet& models) {
   errors::Violations bad;
   Entry entry;
   entry.counter = counter;
@@ -113,17 +132,19 @@ absl::Status SubjectHistory::AppendOverride(const evidence::v1::Override& record
   entry.effective = ReadRequiredDay("effective_date", record.effective_date(), bad);
   Finding finding;
   finding.node = &record.node();
+  finding.service = service;
   finding.version = record.framework_version();
   if (record.has_outcome()) finding.outcome = &record.outcome();
   if (record.has_unrated()) finding.unrated = &record.unrated();
   absl::Status filled = FillFinding(finding, models, *this, bad, entry);
   if (!filled.ok()) return filled;
+  Supersede(RecordId(record.supersedes()), counter);
   Add(entry, RecordId(record.name()));
   return absl::OkStatus();
 }
 
 absl::Status SubjectHistory::AppendAction(const evidence::v1::RegulatoryAction& action,
-                                          std::int64_t counter) {
+                                          absl::string_view service, std::int64_t counter) {
   errors::Violations bad;
   ActionEntry entry;
   entry.counter = counter;
@@ -134,7 +155,8 @@ absl::Status SubjectHistory::AppendAction(const evidence::v1::RegulatoryAction& 
     bad.Add("kind", static_cast<int>(action.kind()), "a kind of regulatory action");
   }
   if (!bad.empty()) return bad.ToStatus();
-  absl::StatusOr<std::uint16_t> unit = InternUnit(action.service());
+  absl::StatusOr<std::uint16_t> unit =
+      InternUnit(action.service().empty() ? service : action.service());
   if (!unit.ok()) return unit.status();
   entry.unit = *unit;
   absl::StatusOr<std::uint16_t> regulation = InternRegulation(action.regulation());
@@ -150,9 +172,7 @@ absl::Status SubjectHistory::AppendRegistry(const Record& record, std::int64_t c
   RegistryEntry entry;
   entry.counter = counter;
   if (record.has_service()) {
-    absl::string_view name = record.service().name();
-    name.remove_prefix(name.rfind('/') == absl::string_view::npos ? 0 : name.rfind('/') + 1);
-    absl::StatusOr<std::uint16_t> unit = InternUnit(name);
+    absl::StatusOr<std::uint16_t> unit = InternUnit(ServiceIn(record.service().name()));
     if (!unit.ok()) return unit.status();
     entry.unit = *unit;
     entry.sector = record.service().sector();
@@ -171,15 +191,18 @@ absl::Status SubjectHistory::AppendRegistry(const Record& record, std::int64_t c
 absl::Status SubjectHistory::Append(const Record& record, std::int64_t counter,
                                     const ModelSet& models) {
   if (Seen(counter)) return absl::OkStatus();
+  const absl::string_view service = ServiceIn(record.subject());
   switch (record.content_case()) {
     case Record::kJudgement:
-      return AppendJudgement(record.judgement(), counter, models);
+      return AppendJudgement(record.judgement(), service, counter, models);
     case Record::kOverride:
-      return AppendOverride(record.override(), counter, models);
+      return AppendOverride(record.override(), service, counter, models);
     case Record::kAction:
-      return AppendAction(record.action(), counter);
+      return AppendAction(record.action(), service, counter);
     case Record::kRetraction:
-      Supersede(RecordId(record.retraction().record()), counter);
+      if (BearsOnRatings(record.retraction().record())) {
+        Supersede(RecordId(record.retraction().record()), counter);
+      }
       return absl::OkStatus();
     case Record::kLocation:
     case Record::kService:

@@ -138,18 +138,22 @@ void IngestCore::RunHandle() {
     std::lock_guard<std::mutex> lock(mutex_);
     batch = unhandled_ > 0;
   }
-  const absl::Status status =
-      WithExceptionBarrier([&] { return batch ? HandleOldest() : HandleEnd(); });
+  bool answered = false;
+  const absl::Status status = WithExceptionBarrier([&] {
+    const absl::StatusOr<bool> handled = batch ? HandleOldest() : HandleEnd();
+    answered = handled.ok() && *handled;
+    return handled.status();
+  });
   if (batch && status.ok()) scope_.CountMessage();
   {
     std::lock_guard<std::mutex> lock(mutex_);
     handling_ = false;
     if (batch) {
       --unhandled_;
-      if (status.ok()) ++unwritten_;
     } else {
       end_handled_ = status.ok();
     }
+    if (answered) ++unwritten_;
     if (!status.ok()) failed_ = status;
   }
   Advance();

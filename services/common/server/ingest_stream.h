@@ -33,6 +33,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "grpcpp/support/server_callback.h"
 
 #include "services/common/server/call_scope.h"
@@ -46,10 +47,47 @@ struct IngestOptions {
   size_t window = 8;
 };
 
+// What a stream does with its messages, acknowledged or not.
 template <class Request, class Response>
-class IngestHandler {
+class StreamHandler {
  public:
-  virtual ~IngestHandler() = default;
+  using Answer = absl::StatusOr<absl::optional<Response>>;
+
+  virtual ~StreamHandler() = default;
+
+  // Takes one message. On the work pool, one at a time, in the order of arrival. An error ends the
+  // stream.
+  virtual Answer Take(CallContext& call, Request message) = 0;
+  // Called once, on the work pool, after the last message; an error ends the stream.
+  virtual Answer Last(CallContext& call) = 0;
+};
+
+// A handler that takes pieces and answers once, after the last: what a client stream is. A stream
+// that was cut off may look ended, so the pieces must say themselves that they are whole.
+template <class Request, class Response>
+class CollectHandler : public StreamHandler<Request, Response> {
+ public:
+  using Answer = typename StreamHandler<Request, Response>::Answer;
+
+  virtual absl::Status Add(CallContext& call, Request piece) = 0;
+  virtual absl::StatusOr<Response> Finish(CallContext& call) = 0;
+
+  Answer Take(CallContext& call, Request piece) final {
+    const absl::Status added = Add(call, std::move(piece));
+    if (!added.ok()) return added;
+    return absl::optional<Response>();
+  }
+  Answer Last(CallContext& call) final {
+    absl::StatusOr<Response> answer = Finish(call);
+    if (!answer.ok()) return answer.status();
+    return absl::optional<Response>(*std::move(answer));
+  }
+};
+
+template <class Request, class Response>
+class IngestHandler : public StreamHandler<Request, Response> {
+ public:
+  using Answer = typename StreamHandler<Request, Response>::Answer;
 
   // Takes one batch and returns its acknowledgement. On the work pool, one at a time, in the order
   // of arrival. An error ends the stream.
@@ -61,6 +99,17 @@ class IngestHandler {
   virtual absl::Status End(CallContext& call) {
     (void)call;
     return absl::OkStatus();
+  }
+
+  Answer Take(CallContext& call, Request batch) final {
+    absl::StatusOr<Response> answer = Handle(call, std::move(batch));
+    if (!answer.ok()) return answer.status();
+    return absl::optional<Response>(*std::move(answer));
+  }
+  Answer Last(CallContext& call) final {
+    const absl::Status ended = End(call);
+    if (!ended.ok()) return ended;
+    return absl::optional<Response>();
   }
 };
 
@@ -83,10 +132,10 @@ class IngestCore : public Drainable, public std::enable_shared_from_this<IngestC
   virtual void StartRead() = 0;
   // Queues the message that was read. Under the lock.
   virtual void KeepRead() = 0;
-  // Handles the oldest message queued and queues its acknowledgement. On the pool, without the
-  // lock.
-  virtual absl::Status HandleOldest() = 0;
-  virtual absl::Status HandleEnd() = 0;
+  // Handles the oldest message queued, or the end, and queues the answer: true where there is one.
+  // On the pool, without the lock.
+  virtual absl::StatusOr<bool> HandleOldest() = 0;
+  virtual absl::StatusOr<bool> HandleEnd() = 0;
   // Writes the oldest acknowledgement. Without the lock.
   virtual void StartWrite() = 0;
   virtual void SendInitialMetadata() = 0;
@@ -129,7 +178,7 @@ class IngestCore : public Drainable, public std::enable_shared_from_this<IngestC
 template <class Request, class Response>
 class IngestReactor final : public grpc::ServerBidiReactor<Request, Response> {
  public:
-  using Handler = IngestHandler<Request, Response>;
+  using Handler = StreamHandler<Request, Response>;
 
   IngestReactor(const MethodInfo& method, grpc::CallbackServerContext* context,
                 std::unique_ptr<Handler> handler, IngestOptions options)
@@ -158,20 +207,23 @@ class IngestReactor final : public grpc::ServerBidiReactor<Request, Response> {
       reactor_->StartRead(&incoming_);
     }
     void KeepRead() override { requests_.push_back(std::move(incoming_)); }
-    absl::Status HandleOldest() override {
+    absl::StatusOr<bool> HandleOldest() override {
       Request batch;
       {
         std::lock_guard<std::mutex> lock(mutex_);
         batch = std::move(requests_.front());
         requests_.pop_front();
       }
-      absl::StatusOr<Response> ack = handler_->Handle(scope().context(), std::move(batch));
-      if (!ack.ok()) return ack.status();
-      std::lock_guard<std::mutex> lock(mutex_);
-      responses_.push_back(*std::move(ack));
-      return absl::OkStatus();
+      return Keep(handler_->Take(scope().context(), std::move(batch)));
     }
-    absl::Status HandleEnd() override { return handler_->End(scope().context()); }
+    absl::StatusOr<bool> HandleEnd() override { return Keep(handler_->Last(scope().context())); }
+    absl::StatusOr<bool> Keep(typename Handler::Answer answer) {
+      if (!answer.ok()) return answer.status();
+      if (!answer->has_value()) return false;
+      std::lock_guard<std::mutex> lock(mutex_);
+      responses_.push_back(**std::move(answer));
+      return true;
+    }
     void StartWrite() override {
       {
         std::lock_guard<std::mutex> lock(mutex_);
@@ -199,7 +251,7 @@ class IngestReactor final : public grpc::ServerBidiReactor<Request, Response> {
 template <class Request, class Response>
 grpc::ServerBidiReactor<Request, Response>* StartIngest(
     const Method& method, grpc::CallbackServerContext* context,
-    std::unique_ptr<IngestHandler<Request, Response>> handler, IngestOptions options = {}) {
+    std::unique_ptr<StreamHandler<Request, Response>> handler, IngestOptions options = {}) {
   return new IngestReactor<Request, Response>(method.info(), context, std::move(handler), options);
 }
 

@@ -122,9 +122,10 @@ void PullCore::RunPull() {
         if (cancelled_) status = MustEnd();
         state_ = status.ok() ? State::kWriting : State::kFinished;
         break;
+      case Pull::Kind::kAgain:
       case Pull::Kind::kWait:
         status = MustEnd();
-        again = wake_pending_;
+        again = wake_pending_ || pulled.kind() == Pull::Kind::kAgain;
         if (!status.ok()) {
           state_ = State::kFinished;
         } else if (!again) {

@@ -39,10 +39,12 @@ namespace assay::server {
 // What a source has for its stream.
 class Pull {
  public:
-  enum class Kind { kMessage, kWait, kEnd };
+  enum class Kind { kMessage, kAgain, kWait, kEnd };
 
   // The message was filled in.
   static Pull Message() { return Pull(Kind::kMessage, absl::OkStatus()); }
+  // Nothing yet, and more to look at: ask again once the pool's other work had its turn.
+  static Pull Again() { return Pull(Kind::kAgain, absl::OkStatus()); }
   // Nothing now; ask again after the waker was called.
   static Pull Wait() { return Pull(Kind::kWait, absl::OkStatus()); }
   // Nothing more; the stream ends with `status`.

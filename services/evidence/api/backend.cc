@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "services/common/errors/errors.h"
 #include "services/common/revision/revision.h"
 #include "services/common/revision/revision_proto.h"
+#include "services/evidence/core/checks.h"
+#include "services/evidence/core/etag.h"
 #include "services/evidence/core/limits.h"
 #include "services/evidence/core/stored.h"
 
@@ -21,6 +24,27 @@ void Raise(Position position, revision::RevisionVector& vector) {
   if (vector.At(partition) < counter) vector.Set(partition, counter).IgnoreError();
 }
 
+// Adds what was recorded of another subject by a moment.
+void AddUpTo(int64_t moment, SubjectRecords from, SubjectRecords& to) {
+  // A counter that is past the moment is of no use: the newest of the records before it stands in.
+  if (from.subject_counter <= moment) {
+    to.subject_counter = std::max(to.subject_counter, from.subject_counter);
+  }
+  for (StoredRecord& record : from.records) {
+    if (record.position.counter > moment) break;
+    to.subject_counter = std::max(to.subject_counter, record.position.counter);
+    to.records.push_back(std::move(record));
+  }
+}
+
+absl::Status SortByCounter(SubjectRecords& records) {
+  std::sort(records.records.begin(), records.records.end(),
+            [](const StoredRecord& a, const StoredRecord& b) {
+              return a.position.counter < b.position.counter;
+            });
+  return absl::OkStatus();
+}
+
 // Whatever the client of the catalogue says: the caller may try again.
 absl::Status Unreachable(const absl::Status& status) {
   return errors::DependencyUnavailable("framework", status.message());
@@ -28,27 +52,53 @@ absl::Status Unreachable(const absl::Status& status) {
 
 }  // namespace
 
-PrepareContext Backend::Context(const Versions& versions) const {
+PrepareContext Backend::Context(const Known& known) const {
   PrepareContext context;
   context.today = Today();
-  context.versions = &versions;
+  context.known = &known;
   context.ids = parts_.ids;
   context.random = parts_.random;
   return context;
 }
 
-absl::StatusOr<Versions> Backend::FetchVersions(const VersionNames& names) const {
-  Versions versions;
-  for (const std::string& name : names) {
+absl::StatusOr<Known> Backend::Find(const References& named) const {
+  Known known;
+  for (const std::string& name : named.versions) {
     if (!names::FrameworkVersionName::Parse(name).ok()) continue;
     absl::StatusOr<std::shared_ptr<const model::CompiledModel>> model = parts_.models->Find(name);
     if (model.ok()) {
-      versions.emplace(name, *std::move(model));
+      known.versions.emplace(name, *std::move(model));
     } else if (!absl::IsNotFound(model.status())) {
       return Unreachable(model.status());
     }
   }
-  return versions;
+  for (const std::string& name : named.evidence) {
+    const absl::StatusOr<names::RecordName> parsed = names::RecordName::Parse(name);
+    if (!parsed.ok() || parsed->kind() != names::RecordKind::kEvidence) continue;
+    const absl::StatusOr<absl::optional<StoredRecord>> stored =
+        store().Read(parsed->subject(), v1::RECORD_KIND_EVIDENCE_ITEM, UuidBytes(parsed->id()));
+    if (!stored.ok()) return stored.status();
+    if (stored->has_value()) known.evidence.insert(name);
+  }
+  for (const AttachmentKey& key : named.attachments) {
+    const absl::StatusOr<names::Subject> root = names::Subject::Parse(key.root);
+    const absl::StatusOr<digest::Digest> digest = digest::Digest::FromBytes(key.digest);
+    if (!root.ok() || !digest.ok()) continue;
+    const absl::StatusOr<std::unique_ptr<AttachmentReader>> reader =
+        store().ReadAttachment(*root, *digest);
+    if (reader.ok()) {
+      known.attachments.emplace(key, (*reader)->size());
+    } else if (!absl::IsNotFound(reader.status())) {
+      return reader.status();
+    }
+  }
+  return known;
+}
+
+absl::StatusOr<v1::Record> Backend::Answer(const StoredRecord& stored) const {
+  absl::StatusOr<v1::Record> record = RecordOf(stored, store().epoch());
+  if (record.ok()) StampEtag(store().epoch(), stored.position, *record);
+  return record;
 }
 
 absl::StatusOr<model::ModelSet> Backend::FetchModels(const VersionNames& names) const {
@@ -108,7 +158,7 @@ absl::StatusOr<v1::Record> Backend::WriteOne(Write write) const {
   batch.writes.push_back(std::move(write));
   const BatchResult result = store().AppendAndWait(std::move(batch));
   if (!result.status.ok()) return result.status;
-  return RecordOf(result.writes.front().record, store().epoch());
+  return Answer(result.writes.front().record);
 }
 
 absl::StatusOr<std::vector<v1::Record>> Backend::WriteAll(std::vector<Write> writes,
@@ -120,12 +170,38 @@ absl::StatusOr<std::vector<v1::Record>> Backend::WriteAll(std::vector<Write> wri
   std::vector<v1::Record> records;
   records.reserve(result.writes.size());
   for (const WriteResult& write : result.writes) {
-    absl::StatusOr<v1::Record> record = RecordOf(write.record, store().epoch());
+    absl::StatusOr<v1::Record> record = Answer(write.record);
     if (!record.ok()) return record.status();
     records.push_back(*std::move(record));
   }
   *revision = Covering(result.writes);
   return records;
+}
+
+absl::Status Backend::AddServices(const names::Subject& subject, const SubjectQuery& query,
+                                  SubjectRecords& records) const {
+  if (subject.kind() != names::SubjectKind::kLocation) return absl::OkStatus();
+  // A service is in its location's partition, so one counter bounds them all.
+  const int64_t moment = records.partition_counter;
+  const std::string prefix = absl::StrCat(subject.name(), "/services/");
+  RegistryQuery services;
+  services.kind = v1::RECORD_KIND_SERVICE;
+  services.after = prefix;
+  while (true) {
+    const absl::StatusOr<std::vector<StoredRecord>> page = store().ListCurrent(services);
+    if (!page.ok()) return page.status();
+    for (const StoredRecord& service : *page) {
+      // Names stand in order, so that those of other locations come after all of this one's.
+      if (!absl::StartsWith(service.subject, prefix)) return SortByCounter(records);
+      services.after = service.subject;
+      const absl::StatusOr<names::Subject> name = names::Subject::Parse(service.subject);
+      if (!name.ok()) return errors::Corrupt("evidence store", service.subject);
+      absl::StatusOr<SubjectRecords> own = store().ReadSubject(*name, query);
+      if (!own.ok()) return own.status();
+      AddUpTo(moment, *std::move(own), records);
+    }
+    if (page->size() < services.limit) return SortByCounter(records);
+  }
 }
 
 type::v1::Revision Backend::Covering(const std::vector<WriteResult>& writes) const {

@@ -56,12 +56,12 @@ class Backend {
   absl::Time Now() const { return parts_.clock->Now(); }
   // Today in Europe/London.
   clock::Day Today() const { return parts_.calendar->DayOf(Now()); }
-  // What requests are prepared with; `versions` outlives it.
-  PrepareContext Context(const Versions& versions) const;
+  // What requests are prepared with; `known` outlives it.
+  PrepareContext Context(const Known& known) const;
 
-  // The versions of these names that the catalogue has; names that are not well formed are left
-  // out. UNAVAILABLE where the catalogue does not answer.
-  absl::StatusOr<Versions> FetchVersions(const VersionNames& names) const;
+  // Of what requests name, what there is; names that are not well formed are left out. UNAVAILABLE
+  // where the catalogue does not answer.
+  absl::StatusOr<Known> Find(const References& named) const;
   // All of these in a set that the fold takes. INTERNAL where the catalogue lacks one.
   absl::StatusOr<model::ModelSet> FetchModels(const VersionNames& names) const;
 
@@ -71,11 +71,20 @@ class Backend {
   // FAILED_PRECONDITION for another epoch.
   absl::Status CheckReached(const Revisions& at_least) const;
 
+  // A stored record as it is answered by itself: with its etag.
+  absl::StatusOr<v1::Record> Answer(const StoredRecord& stored) const;
+
   // One write and its record; the write's refusal or the store's error.
   absl::StatusOr<v1::Record> WriteOne(Write write) const;
   // All or none; the records in the order of the writes.
   absl::StatusOr<std::vector<v1::Record>> WriteAll(std::vector<Write> writes,
                                                    type::v1::Revision* revision) const;
+
+  // Adds to a location's records those of its services, which its rating may rest on too, in the
+  // order of recording; what was recorded after `records` were read is left out. The counter
+  // becomes that of all of them. Nothing for other subjects.
+  absl::Status AddServices(const names::Subject& subject, const SubjectQuery& query,
+                           SubjectRecords& records) const;
 
   // The revision that covers what a batch wrote or found.
   type::v1::Revision Covering(const std::vector<WriteResult>& writes) const;

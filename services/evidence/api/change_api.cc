@@ -31,6 +31,8 @@ class FeedSource final : public server::PullSource<v1::StreamChangesResponse> {
     switch (*step) {
       case Feed::Step::kBatch:
         return server::Pull::Message();
+      case Feed::Step::kAgain:
+        return server::Pull::Again();
       case Feed::Step::kNothing:
         return server::Pull::Wait();
       case Feed::Step::kEnd:
@@ -57,8 +59,10 @@ absl::StatusOr<v1::GetRevisionResponse> FindRevision(const Backend& backend,
   if (!bad.empty()) return bad.ToStatus();
   SubjectQuery query;
   query.after = std::numeric_limits<int64_t>::max();  // its counter alone
-  const absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(*subject, query);
+  absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(*subject, query);
   if (!read.ok()) return read.status();
+  const absl::Status added = backend.AddServices(*subject, query, *read);
+  if (!added.ok()) return added;
   *response.mutable_revision() = backend.Newest(names::PartitionOf(*subject));
   response.set_subject_counter(read->subject_counter);
   return response;

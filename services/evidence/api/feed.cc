@@ -2,14 +2,13 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-
 #include "services/common/errors/errors.h"
-#include "services/common/errors/violations.h"
 #include "services/common/revision/revision.h"
 #include "services/common/revision/revision_proto.h"
 #include "services/evidence/core/limits.h"
+#include "services/evidence/core/record_kinds.h"
 #include "services/evidence/core/stored.h"
+#include "services/evidence/core/strip.h"
 
 namespace assay::evidence {
 namespace {
@@ -19,19 +18,10 @@ constexpr size_t kMaxLookedAt = 5000;
 // What a change takes beside its payload: counter, times, revision, tags.
 constexpr size_t kChangeBytes = 96;
 
-absl::StatusOr<uint64_t> MaskOf(const v1::StreamChangesRequest& request) {
-  uint64_t mask = request.kinds().empty() ? ~uint64_t{0} : 0;
-  errors::Violations bad;
-  for (int index = 0; index < request.kinds_size(); ++index) {
-    const int kind = request.kinds(index);
-    if (kind == v1::RECORD_KIND_UNSPECIFIED || !v1::RecordKind_IsValid(kind)) {
-      bad.Add(absl::StrCat("kinds[", index, "]"), kind, "a known kind of record");
-    } else {
-      mask |= uint64_t{1} << kind;
-    }
-  }
-  if (!bad.empty()) return bad.ToStatus();
-  return mask;
+size_t BytesOf(const StoredRecord& record) {
+  size_t bytes = record.payload.size() + kChangeBytes;
+  for (const SealedText& text : record.texts) bytes += text.bytes.size();
+  return bytes;
 }
 
 absl::StatusOr<std::vector<int64_t>> PositionOf(RecordStore& store,
@@ -68,8 +58,8 @@ absl::StatusOr<std::vector<int64_t>> PositionOf(RecordStore& store,
 
 absl::StatusOr<std::unique_ptr<Feed>> Feed::Open(RecordStore& store,
                                                  const v1::StreamChangesRequest& request) {
-  const absl::StatusOr<uint64_t> kinds = MaskOf(request);
-  if (!kinds.ok()) return kinds.status();
+  absl::StatusOr<FeedFilter> filter = FeedFilter::Of(store, request);
+  if (!filter.ok()) return filter.status();
   // What this reader is to reach includes what other replicas have written by now.
   if (request.until_caught_up()) {
     const absl::Status status = store.Refresh();
@@ -77,14 +67,18 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Open(RecordStore& store,
   }
   absl::StatusOr<std::vector<int64_t>> position = PositionOf(store, request);
   if (!position.ok()) return position.status();
-  return std::unique_ptr<Feed>(
-      new Feed(store, *std::move(position), *kinds, request.until_caught_up()));
+  return std::unique_ptr<Feed>(new Feed(store, *std::move(position), *std::move(filter), request));
 }
 
-Feed::Feed(RecordStore& store, std::vector<int64_t> position, uint64_t kinds, bool until_caught_up)
-    : store_(store), position_(std::move(position)), kinds_(kinds) {
-  if (until_caught_up) goal_ = store_.Counters();
-}
+Feed::Feed(RecordStore& store, std::vector<int64_t> position, FeedFilter filter,
+           const v1::StreamChangesRequest& request)
+    : store_(store),
+      position_(std::move(position)),
+      filter_(std::move(filter)),
+      opened_(store.Counters()),
+      snapshot_(request.snapshot()),
+      resumed_(request.has_after()),
+      until_caught_up_(request.until_caught_up()) {}
 
 bool Feed::Reached(const std::vector<int64_t>& counters) const {
   for (size_t partition = 0; partition < counters.size(); ++partition) {
@@ -96,22 +90,20 @@ bool Feed::Reached(const std::vector<int64_t>& counters) const {
 absl::StatusOr<Feed::Step> Feed::Next(v1::StreamChangesResponse* response) {
   if (ended_) return Step::kEnd;
   const std::vector<int64_t> newest = store_.Counters();
+  response->set_snapshot(!Reached(opened_));
   const absl::StatusOr<bool> caught_up = Fill(newest, response);
   if (!caught_up.ok()) return caught_up.status();
   response->set_caught_up(*caught_up);
-  ended_ = !goal_.empty() && Reached(goal_);
-  const bool news = *caught_up && !told_caught_up_;
-  if (response->changes().empty() && started_ && !news && !ended_) {
-    // A filter may have left out all that was looked at; then there is more to look at.
-    if (*caught_up) return Step::kNothing;
-    response->Clear();
-    return Next(response);
-  }
+  ended_ = until_caught_up_ && Reached(opened_);
   ++batches_since_checkpoint_;
-  if (!started_ || *caught_up || ended_ ||
-      batches_since_checkpoint_ >= kBatchesBetweenCheckpoints) {
-    Checkpoint(response);
+  // What a filter left out moves the reader's token too: it must not be looked at again, and a read
+  // that waits for it must not wait for ever.
+  const bool due = batches_since_checkpoint_ >= kBatchesBetweenCheckpoints;
+  const bool news = *caught_up && (!told_caught_up_ || skipped_);
+  if (response->changes().empty() && started_ && !news && !ended_ && !(due && skipped_)) {
+    return *caught_up ? Step::kNothing : Step::kAgain;
   }
+  if (!started_ || *caught_up || ended_ || due) Checkpoint(response);
   started_ = true;
   told_caught_up_ = *caught_up;
   return Step::kBatch;
@@ -137,7 +129,7 @@ absl::StatusOr<bool> Feed::Fill(const std::vector<int64_t>& newest,
       const absl::Status added = Add(*records, response);
       if (!added.ok()) return added;
       looked_at += records->size();
-      for (const StoredRecord& record : *records) bytes += record.payload.size() + kChangeBytes;
+      for (const StoredRecord& record : *records) bytes += BytesOf(record);
     }
   }
   return true;
@@ -147,15 +139,39 @@ absl::Status Feed::Add(const std::vector<StoredRecord>& records,
                        v1::StreamChangesResponse* response) {
   for (const StoredRecord& stored : records) {
     position_[static_cast<size_t>(stored.position.partition)] = stored.position.counter;
-    if ((kinds_ >> stored.kind & 1) == 0) continue;
-    absl::StatusOr<v1::Record> record = RecordOf(stored, store_.epoch());
-    if (!record.ok()) return record.status();
-    v1::Change* change = response->add_changes();
-    change->set_partition(stored.position.partition);
-    change->set_counter(stored.position.counter);
-    change->set_chain_head(stored.leaf.bytes().data(), stored.leaf.bytes().size());
-    *change->mutable_record() = *std::move(record);
+    if (!filter_.MayFit(stored.kind)) {
+      skipped_ = true;
+      continue;
+    }
+    const absl::Status added = AddOne(stored, response);
+    if (!added.ok()) return added;
   }
+  return absl::OkStatus();
+}
+
+bool Feed::LeftOut(const StoredRecord& stored, const v1::Record& record) const {
+  const auto partition = static_cast<size_t>(stored.position.partition);
+  const bool before = stored.position.counter <= opened_[partition];
+  if (!snapshot_ || !before || stored.superseded_by == 0) return false;
+  // A reader that goes on may have what this record supersedes, and must be told that it is gone.
+  return !resumed_ || SupersededBy(record).empty();
+}
+
+absl::Status Feed::AddOne(const StoredRecord& stored, v1::StreamChangesResponse* response) {
+  absl::StatusOr<v1::Record> record = RecordOf(stored, store_.epoch());
+  if (!record.ok()) return record.status();
+  const absl::StatusOr<bool> fits = filter_.Fits(*record);
+  if (!fits.ok()) return fits.status();
+  if (!*fits || LeftOut(stored, *record)) {
+    skipped_ = true;
+    return absl::OkStatus();
+  }
+  if (filter_.without_texts()) StripTexts(*record);
+  v1::Change* change = response->add_changes();
+  change->set_partition(stored.position.partition);
+  change->set_counter(stored.position.counter);
+  change->set_chain_head(stored.leaf.bytes().data(), stored.leaf.bytes().size());
+  *change->mutable_record() = *std::move(record);
   return absl::OkStatus();
 }
 
@@ -169,6 +185,7 @@ void Feed::Checkpoint(v1::StreamChangesResponse* response) {
   }
   *response->mutable_checkpoint() = revision::RevisionToProto(vector);
   batches_since_checkpoint_ = 0;
+  skipped_ = false;
 }
 
 }  // namespace assay::evidence

@@ -3,7 +3,8 @@
 // One reader's way through the log: which changes come next, and how far it has come. No gRPC.
 //
 // Thread safety: none; one reader, one thread at a time. Ownership: borrows the store. Cost: a read
-// of the log for each partition that has something; one batch of memory.
+// of the log for each partition that has something; one batch of memory, and what the filter
+// remembers. One step looks at a bounded piece of the log, whatever the filter keeps of it.
 
 #include <cstdint>
 #include <memory>
@@ -12,46 +13,58 @@
 #include "absl/status/statusor.h"
 
 #include "assay/evidence/v1/change_service.pb.h"
+#include "services/evidence/api/feed_filter.h"
 #include "services/evidence/storage/record_store.h"
 
 namespace assay::evidence {
 
 class Feed {
  public:
-  enum class Step { kBatch, kNothing, kEnd };
+  // kAgain: nothing to send yet, and more to look at.
+  enum class Step { kBatch, kAgain, kNothing, kEnd };
 
-  // INVALID_ARGUMENT for kinds that are none or a token that is none, FAILED_PRECONDITION for a
-  // token of another epoch or one that is ahead of the record.
+  // INVALID_ARGUMENT for kinds, an area or a token that are none, FAILED_PRECONDITION for a token
+  // of another epoch or one that is ahead of the record.
   static absl::StatusOr<std::unique_ptr<Feed>> Open(RecordStore& store,
                                                     const v1::StreamChangesRequest& request);
 
   // The next batch into an empty `response`; kNothing where the reader has it all for now; kEnd
-  // where it asked for no more. Errors of the store.
+  // where it asked for no more. `response` is of use with kBatch only. Errors of the store.
   absl::StatusOr<Step> Next(v1::StreamChangesResponse* response);
 
  private:
   // A full token travels with every so many batches while the reader catches up.
   static constexpr int kBatchesBetweenCheckpoints = 8;
 
-  Feed(RecordStore& store, std::vector<int64_t> position, uint64_t kinds, bool until_caught_up);
+  Feed(RecordStore& store, std::vector<int64_t> position, FeedFilter filter,
+       const v1::StreamChangesRequest& request);
 
   // Adds changes up to `newest`; true where all of them are in or were before.
   absl::StatusOr<bool> Fill(const std::vector<int64_t>& newest,
                             v1::StreamChangesResponse* response);
   absl::Status Add(const std::vector<StoredRecord>& records, v1::StreamChangesResponse* response);
+  // Whether a snapshot has no need of a record, since something took its place.
+  bool LeftOut(const StoredRecord& stored, const v1::Record& record) const;
+  absl::Status AddOne(const StoredRecord& stored, v1::StreamChangesResponse* response);
   bool Reached(const std::vector<int64_t>& counters) const;
   void Checkpoint(v1::StreamChangesResponse* response);
 
   RecordStore& store_;
   // What the reader has, or has had the chance to see.
   std::vector<int64_t> position_;
-  const uint64_t kinds_;
-  // Where a reader that asked for no more stops; empty: never.
-  std::vector<int64_t> goal_;
+  FeedFilter filter_;
+  // What the record held when the feed was opened.
+  const std::vector<int64_t> opened_;
+  // Leaves out what does not stand any more.
+  const bool snapshot_;
+  const bool resumed_;
+  const bool until_caught_up_;
   size_t next_partition_ = 0;
   int batches_since_checkpoint_ = 0;
   bool started_ = false;
   bool told_caught_up_ = false;
+  // Something was looked at since the last checkpoint and left out.
+  bool skipped_ = false;
   bool ended_ = false;
 };
 

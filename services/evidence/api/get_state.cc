@@ -8,8 +8,10 @@
 #include "services/evidence/api/record_methods.h"
 #include "services/evidence/core/checks.h"
 #include "services/evidence/core/leaf.h"
+#include "services/evidence/core/record_kinds.h"
 #include "services/evidence/core/state.h"
 #include "services/evidence/core/stored.h"
+#include "services/evidence/core/strip.h"
 
 namespace assay::evidence {
 namespace {
@@ -20,7 +22,38 @@ struct Question {
   names::Subject subject;
   clock::Day day;
   absl::optional<absl::Time> known_at;
+  // The kinds wanted, as bits.
+  uint64_t kinds = 0;
 };
+
+constexpr uint64_t Bit(v1::RecordKind kind) { return uint64_t{1} << kind; }
+
+// They tell that the subject is there at all.
+constexpr v1::RecordKind kRegistryKinds[] = {v1::RECORD_KIND_PROVIDER, v1::RECORD_KIND_LOCATION,
+                                             v1::RECORD_KIND_SERVICE, v1::RECORD_KIND_AREA};
+
+uint64_t ReadKinds(const v1::GetStateRequest& request, Violations& bad) {
+  uint64_t kinds = 0;
+  for (int index = 0; index < request.kinds_size(); ++index) {
+    const int kind = request.kinds(index);
+    if (kind == v1::RECORD_KIND_UNSPECIFIED || !v1::RecordKind_IsValid(kind)) {
+      bad.Add(Path("", "kinds", static_cast<size_t>(index)), kind, "a known kind of record");
+    } else {
+      kinds |= Bit(static_cast<v1::RecordKind>(kind));
+    }
+  }
+  if (!request.kinds().empty()) return kinds;
+  return ~(Bit(v1::RECORD_KIND_EVIDENCE_ITEM) | Bit(v1::RECORD_KIND_PUBLICATION) |
+           Bit(v1::RECORD_KIND_ERASURE));
+}
+
+// What must be looked at to answer: beside what is wanted, what says that the subject is there and
+// what no longer counts.
+uint64_t NeededFor(uint64_t kinds) {
+  kinds |= Bit(v1::RECORD_KIND_RETRACTION);
+  for (const v1::RecordKind kind : kRegistryKinds) kinds |= Bit(kind);
+  return kinds;
+}
 
 absl::StatusOr<Question> Read(const Backend& backend, const v1::GetStateRequest& request) {
   Violations bad;
@@ -39,22 +72,41 @@ absl::StatusOr<Question> Read(const Backend& backend, const v1::GetStateRequest&
               "a moment that is not ahead");
     }
   }
+  const uint64_t kinds = ReadKinds(request, bad);
   if (!bad.empty()) return bad.ToStatus();
-  return Question{*std::move(subject), day.value_or(backend.Today()), known_at};
+  return Question{*std::move(subject), day.value_or(backend.Today()), known_at, kinds};
 }
 
-// The records of the subject with a counter up to `known`.
+// The records of these kinds with a counter up to `known`.
 absl::StatusOr<std::vector<CountedRecord>> Decode(const std::vector<StoredRecord>& stored,
-                                                  uint64_t epoch, int64_t known) {
+                                                  uint64_t kinds, uint64_t epoch, int64_t known) {
   std::vector<CountedRecord> records;
   records.reserve(stored.size());
   for (const StoredRecord& one : stored) {
     if (one.position.counter > known) break;
+    if ((kinds & Bit(one.kind)) == 0) continue;
     absl::StatusOr<v1::Record> record = RecordOf(one, epoch);
     if (!record.ok()) return record.status();
     records.push_back({one.position.counter, *std::move(record)});
   }
   return records;
+}
+
+int64_t NewestUpTo(const std::vector<StoredRecord>& records, int64_t known) {
+  int64_t newest = 0;
+  for (const StoredRecord& one : records) {
+    if (one.position.counter <= known) newest = std::max(newest, one.position.counter);
+  }
+  return newest;
+}
+
+// The hash of the subject's newest leaf as known then; empty where it had none.
+std::string HeadAt(const std::vector<StoredRecord>& records, int64_t known) {
+  std::string head;
+  for (const StoredRecord& one : records) {
+    if (one.position.counter <= known) head = std::string(one.leaf.bytes());
+  }
+  return head;
 }
 
 absl::Status KeepInForce(const Backend& backend, const Question& question, int64_t known,
@@ -84,22 +136,25 @@ absl::StatusOr<v1::GetStateResponse> GetState(const Backend& backend,
     if (!counter.ok()) return counter.status();
     known = *counter;
   }
-  const absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(question->subject, {});
+  absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(question->subject, {});
   if (!read.ok()) return read.status();
   // All of the subject is at hand, so that proving it whole is cheap.
   const absl::Status whole = CheckChain(read->records, read->head);
   if (!whole.ok()) return whole;
+  v1::GetStateResponse response;
+  response.set_chain_head(HeadAt(read->records, known));
+  // What a location is rated by may be recorded of its services: its whole history has theirs.
+  if (request.whole_history()) {
+    const absl::Status added = backend.AddServices(question->subject, {}, *read);
+    if (!added.ok()) return added;
+  }
   absl::StatusOr<std::vector<CountedRecord>> records =
-      Decode(read->records, backend.store().epoch(), known);
+      Decode(read->records, NeededFor(question->kinds), backend.store().epoch(), known);
   if (!records.ok()) return records.status();
   if (records->empty()) {
     return errors::NotFound(errors::ResourceType::kSubject, question->subject.name());
   }
-  v1::GetStateResponse response;
-  response.set_subject_counter(records->back().counter);
-  // Decode stops where what is not known begins.
-  const absl::string_view head = read->records[records->size() - 1].leaf.bytes();
-  response.set_chain_head(head.data(), head.size());
+  response.set_subject_counter(NewestUpTo(read->records, known));
   response.set_partition(partition);
   *response.mutable_revision() =
       RevisionOf(backend.store().epoch(), {partition, std::min(known, read->partition_counter)});
@@ -108,6 +163,8 @@ absl::StatusOr<v1::GetStateResponse> GetState(const Backend& backend,
     if (!kept.ok()) return kept;
   }
   for (CountedRecord& one : *records) {
+    if ((question->kinds & Bit(KindOf(one.record))) == 0) continue;
+    if (request.without_texts()) StripTexts(one.record);
     response.add_counters(one.counter);
     *response.add_records() = std::move(one.record);
   }

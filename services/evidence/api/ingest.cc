@@ -48,7 +48,7 @@ absl::StatusOr<Prepared> PrepareBatch(const v1::IngestRecordsRequest& request,
     Violations own;
     Violations& bad = request.allow_partial() ? own : all;
     const std::string prefix = Path("", "writes", static_cast<size_t>(index));
-    Write write = PrepareWrite(request.writes(index), context, prefix, bad);
+    Write write = Prepare(request.writes(index), context, prefix, bad);
     if (!own.empty()) {
       prepared.refused.emplace_back(index, own.ToStatus());
     } else {
@@ -72,14 +72,11 @@ absl::Status Ingest(const Backend& backend, const v1::IngestRecordsRequest& requ
                     int64_t previous, v1::IngestRecordsResponse& response) {
   const absl::Status envelope = CheckEnvelope(request, previous);
   if (!envelope.ok()) return envelope;
-  Backend::VersionNames names;
-  for (const v1::RecordWrite& write : request.writes()) {
-    const std::string& name = NamedVersion(write);
-    if (!name.empty()) names.insert(name);
-  }
-  const absl::StatusOr<Versions> versions = backend.FetchVersions(names);
-  if (!versions.ok()) return versions.status();
-  absl::StatusOr<Prepared> prepared = PrepareBatch(request, backend.Context(*versions));
+  References named;
+  for (const v1::RecordWrite& write : request.writes()) NoteReferences(write, named);
+  const absl::StatusOr<Known> known = backend.Find(named);
+  if (!known.ok()) return known.status();
+  absl::StatusOr<Prepared> prepared = PrepareBatch(request, backend.Context(*known));
   if (!prepared.ok()) return prepared.status();
   const BatchResult result = backend.store().AppendAndWait(std::move(prepared->batch));
   if (!result.status.ok()) return result.status;

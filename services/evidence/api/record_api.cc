@@ -9,6 +9,8 @@
 
 #include "services/common/server/byte_buffer.h"
 #include "services/common/server/ingest_stream.h"
+#include "services/common/server/pull_stream.h"
+#include "services/evidence/api/attachments.h"
 #include "services/evidence/api/bound.h"
 #include "services/evidence/api/record_methods.h"
 
@@ -32,6 +34,44 @@ class Ingest final : public server::IngestHandler<grpc::ByteBuffer, grpc::ByteBu
   const Backend* const backend_;
   int64_t previous_ = std::numeric_limits<int64_t>::min();
 };
+
+// Takes the pieces of one upload. One is held while the next is on its way.
+class Upload final : public server::CollectHandler<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  explicit Upload(const Backend* backend) : upload_(backend) {}
+
+  absl::Status Add(server::CallContext&, grpc::ByteBuffer bytes) override {
+    const auto piece = server::ParseRequest<v1::UploadAttachmentRequest>(bytes);
+    if (!piece.ok()) return piece.status();
+    return upload_.Add(*piece);
+  }
+  absl::StatusOr<grpc::ByteBuffer> Finish(server::CallContext&) override {
+    const absl::StatusOr<v1::UploadAttachmentResponse> response = upload_.Finish();
+    if (!response.ok()) return response.status();
+    return server::RenderBytes(*response);
+  }
+
+ private:
+  AttachmentUpload upload_;
+};
+
+// Gives the pieces of one download, each when the one before is on its way.
+class Download final : public server::PullSource<v1::DownloadAttachmentResponse> {
+ public:
+  explicit Download(std::unique_ptr<AttachmentDownload> download)
+      : download_(std::move(download)) {}
+
+  server::Pull Next(server::CallContext&, v1::DownloadAttachmentResponse* message) override {
+    const absl::StatusOr<bool> more = download_->Next(message);
+    if (!more.ok()) return server::Pull::End(more.status());
+    return *more ? server::Pull::Message() : server::Pull::End(absl::OkStatus());
+  }
+
+ private:
+  const std::unique_ptr<AttachmentDownload> download_;
+};
+
+constexpr size_t kUploadWindow = 2;
 
 // Where gRPC keeps the method of this name: methods stand in the order of their declaration.
 int IndexOf(const char* method) {
@@ -70,11 +110,18 @@ RecordApi::RecordApi(const server::CallEnvironment* calls, const Backend* backen
       batch_create_publications_ ASSAY_NAME("BatchCreatePublications"),
       get_publication_ ASSAY_NAME("GetPublication"),
       list_publications_ ASSAY_NAME("ListPublications"),
-      erase_ ASSAY_NAME("Erase") {
+      erase_ ASSAY_NAME("Erase"),
+      upload_attachment_ ASSAY_NAME("UploadAttachment"),
+      download_attachment_ ASSAY_NAME("DownloadAttachment") {
   MarkMethodRawCallback(
       IndexOf("IngestRecords"),
       new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
           [this](grpc::CallbackServerContext* context) { return IngestBytes(context); }));
+  // On the wire a stream with one answer is a stream with answers.
+  MarkMethodRawCallback(
+      IndexOf("UploadAttachment"),
+      new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+          [this](grpc::CallbackServerContext* context) { return UploadBytes(context); }));
 }
 #undef ASSAY_NAME
 
@@ -96,35 +143,44 @@ ASSAY_POOLED(GetRegulatoryAction, get_action_, RegulatoryAction)
 ASSAY_POOLED(ListRegulatoryActions, list_actions_, ListRegulatoryActionsResponse)
 ASSAY_POOLED(Correct, correct_, CorrectResponse)
 ASSAY_POOLED(GetState, get_state_, GetStateResponse)
+ASSAY_POOLED(CreateEvidenceItem, create_evidence_, EvidenceItem)
+ASSAY_POOLED(BatchCreateEvidenceItems, batch_create_evidence_, BatchCreateEvidenceItemsResponse)
+ASSAY_POOLED(GetEvidenceItem, get_evidence_, EvidenceItem)
+ASSAY_POOLED(ListEvidenceItems, list_evidence_, ListEvidenceItemsResponse)
+ASSAY_POOLED(CreateOverride, create_override_, Override)
+ASSAY_POOLED(BatchCreateOverrides, batch_create_overrides_, BatchCreateOverridesResponse)
+ASSAY_POOLED(GetOverride, get_override_, Override)
+ASSAY_POOLED(ListOverrides, list_overrides_, ListOverridesResponse)
+ASSAY_POOLED(CreatePublication, create_publication_, Publication)
+ASSAY_POOLED(BatchCreatePublications, batch_create_publications_, BatchCreatePublicationsResponse)
+ASSAY_POOLED(GetPublication, get_publication_, Publication)
+ASSAY_POOLED(ListPublications, list_publications_, ListPublicationsResponse)
+ASSAY_POOLED(Erase, erase_, EraseResponse)
 #undef ASSAY_POOLED
-
-// A method of the contract that is not built yet.
-#define ASSAY_UNIMPLEMENTED(method, member, Answer)                                      \
-  grpc::ServerUnaryReactor* RecordApi::method(grpc::CallbackServerContext* context,      \
-                                              const v1::method##Request*, v1::Answer*) { \
-    return member.Unimplemented(context);                                                \
-  }
-ASSAY_UNIMPLEMENTED(CreateEvidenceItem, create_evidence_, EvidenceItem)
-ASSAY_UNIMPLEMENTED(BatchCreateEvidenceItems, batch_create_evidence_,
-                    BatchCreateEvidenceItemsResponse)
-ASSAY_UNIMPLEMENTED(GetEvidenceItem, get_evidence_, EvidenceItem)
-ASSAY_UNIMPLEMENTED(ListEvidenceItems, list_evidence_, ListEvidenceItemsResponse)
-ASSAY_UNIMPLEMENTED(CreateOverride, create_override_, Override)
-ASSAY_UNIMPLEMENTED(BatchCreateOverrides, batch_create_overrides_, BatchCreateOverridesResponse)
-ASSAY_UNIMPLEMENTED(GetOverride, get_override_, Override)
-ASSAY_UNIMPLEMENTED(ListOverrides, list_overrides_, ListOverridesResponse)
-ASSAY_UNIMPLEMENTED(CreatePublication, create_publication_, Publication)
-ASSAY_UNIMPLEMENTED(BatchCreatePublications, batch_create_publications_,
-                    BatchCreatePublicationsResponse)
-ASSAY_UNIMPLEMENTED(GetPublication, get_publication_, Publication)
-ASSAY_UNIMPLEMENTED(ListPublications, list_publications_, ListPublicationsResponse)
-ASSAY_UNIMPLEMENTED(Erase, erase_, EraseResponse)
-#undef ASSAY_UNIMPLEMENTED
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* RecordApi::IngestBytes(
     grpc::CallbackServerContext* context) {
   return server::StartIngest<grpc::ByteBuffer, grpc::ByteBuffer>(
       ingest_records_, context, std::make_unique<Ingest>(backend_));
+}
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* RecordApi::UploadBytes(
+    grpc::CallbackServerContext* context) {
+  return server::StartIngest<grpc::ByteBuffer, grpc::ByteBuffer>(
+      upload_attachment_, context, std::make_unique<Upload>(backend_), {kUploadWindow});
+}
+
+grpc::ServerWriteReactor<v1::DownloadAttachmentResponse>* RecordApi::DownloadAttachment(
+    grpc::CallbackServerContext* context, const v1::DownloadAttachmentRequest* request) {
+  using Source = server::PullSource<v1::DownloadAttachmentResponse>;
+  return server::StartPull<v1::DownloadAttachmentResponse>(
+      download_attachment_, context,
+      [&](server::CallContext&) -> absl::StatusOr<std::unique_ptr<Source>> {
+        absl::StatusOr<std::unique_ptr<AttachmentDownload>> download =
+            AttachmentDownload::Open(backend_, *request);
+        if (!download.ok()) return download.status();
+        return std::make_unique<Download>(*std::move(download));
+      });
 }
 
 }  // namespace assay::evidence

@@ -48,12 +48,17 @@ class RecordApi final : public v1::RecordService::CallbackService {
   ASSAY_DECLARE(Erase, EraseResponse)
 #undef ASSAY_DECLARE
 
-  // UploadAttachment and DownloadAttachment answer UNIMPLEMENTED by their base class.
+  grpc::ServerWriteReactor<v1::DownloadAttachmentResponse>* DownloadAttachment(
+      grpc::CallbackServerContext* context, const v1::DownloadAttachmentRequest* request) override;
 
  private:
   // IngestRecords, whose batches come as bytes: gRPC takes a message that it cannot parse for the
   // client's half-close, and the batches after it would be lost under an OK.
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IngestBytes(
+      grpc::CallbackServerContext* context);
+
+  // UploadAttachment in the same way, and for the same reason.
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* UploadBytes(
       grpc::CallbackServerContext* context);
 
   const Backend* const backend_;
@@ -63,7 +68,7 @@ class RecordApi final : public v1::RecordService::CallbackService {
   const server::Method create_evidence_, batch_create_evidence_, get_evidence_, list_evidence_;
   const server::Method create_override_, batch_create_overrides_, get_override_, list_overrides_;
   const server::Method create_publication_, batch_create_publications_, get_publication_;
-  const server::Method list_publications_, erase_;
+  const server::Method list_publications_, erase_, upload_attachment_, download_attachment_;
 };
 
 }  // namespace assay::evidence

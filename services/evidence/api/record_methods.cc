@@ -1,23 +1,39 @@
 #include "services/evidence/api/record_methods.h"
 
-#include <functional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 #include "services/common/errors/errors.h"
-#include "services/evidence/api/listing.h"
 #include "services/evidence/core/checks.h"
-#include "services/evidence/core/resource.h"
-#include "services/evidence/core/stored.h"
+#include "services/evidence/core/limits.h"
+#include "services/evidence/core/record_kinds.h"
 
 namespace assay::evidence {
 namespace {
 
-using errors::ResourceType;
 using errors::Violations;
+
+const v1::Judgement& MessageIn(const v1::CreateJudgementRequest& request) {
+  return request.judgement();
+}
+const v1::RegulatoryAction& MessageIn(const v1::CreateRegulatoryActionRequest& request) {
+  return request.action();
+}
+const v1::Override& MessageIn(const v1::CreateOverrideRequest& request) {
+  return request.override();
+}
+const v1::Publication& MessageIn(const v1::CreatePublicationRequest& request) {
+  return request.publication();
+}
+const v1::EvidenceItem& MessageIn(const v1::CreateEvidenceItemRequest& request) {
+  return request.evidence_item();
+}
+
+template <typename Request>
+using MessageOf = std::decay_t<decltype(MessageIn(std::declval<Request>()))>;
 
 // A batch of 1 to 1,000, else noted.
 void CheckBatch(int size, Violations& bad) {
@@ -26,235 +42,175 @@ void CheckBatch(int size, Violations& bad) {
   }
 }
 
-// The record of a name, whose kind must be `kind`.
-absl::StatusOr<v1::Record> GetRecord(const Backend& backend, const std::string& name,
-                                     names::RecordKind name_kind, v1::RecordKind kind,
-                                     ResourceType type, const Backend::Revisions& at_least) {
-  const absl::StatusOr<names::RecordName> parsed = names::RecordName::Parse(name);
+template <typename Request>
+absl::StatusOr<MessageOf<Request>> CreateOne(const Backend& backend, const Request& request) {
+  using Message = MessageOf<Request>;
+  References named;
+  NoteReferences(request.parent(), MessageIn(request), named);
+  const absl::StatusOr<Known> known = backend.Find(named);
+  if (!known.ok()) return known.status();
   Violations bad;
-  if (!parsed.ok()) {
-    bad.AddText("name", parsed.status().message());
-  } else if (parsed->kind() != name_kind) {
-    bad.Add("name", name, absl::StrCat("{subject}/", names::CollectionOf(name_kind), "/{id}"));
+  Write write = Prepare(request, backend.Context(*known), "", bad);
+  if (!bad.empty()) return bad.ToStatus(InfoOf(Message()).type);
+  absl::StatusOr<v1::Record> record = backend.WriteOne(std::move(write));
+  if (!record.ok()) return record.status();
+  return std::move(MutableIn<Message>(*record));
+}
+
+// Writes all or none; the answers go where `add` makes room for them.
+template <typename Batch, typename Add>
+absl::Status CreateAll(const Backend& backend, const Batch& batch, type::v1::Revision* revision,
+                       const Add& add) {
+  using Message = MessageOf<std::decay_t<decltype(batch.requests(0))>>;
+  Violations bad;
+  CheckBatch(batch.requests_size(), bad);
+  if (!bad.empty()) return bad.ToStatus();
+  References named;
+  for (const auto& one : batch.requests()) NoteReferences(one.parent(), MessageIn(one), named);
+  const absl::StatusOr<Known> known = backend.Find(named);
+  if (!known.ok()) return known.status();
+  const PrepareContext context = backend.Context(*known);
+  std::vector<Write> writes;
+  for (int index = 0; index < batch.requests_size(); ++index) {
+    writes.push_back(Prepare(batch.requests(index), context,
+                             Path("", "requests", static_cast<size_t>(index)), bad));
   }
-  if (!bad.empty()) return bad.ToStatus(type);
-  const absl::Status reached = backend.CheckReached(at_least);
+  if (!bad.empty()) return bad.ToStatus(InfoOf(Message()).type);
+  absl::StatusOr<std::vector<v1::Record>> records = backend.WriteAll(std::move(writes), revision);
+  if (!records.ok()) return records.status();
+  for (v1::Record& record : *records) *add() = std::move(MutableIn<Message>(record));
+  return absl::OkStatus();
+}
+
+// The record of a name, which must be of the message's kind.
+template <typename Message, typename Request>
+absl::StatusOr<Message> GetOne(const Backend& backend, const Request& request) {
+  const RecordKindInfo& info = InfoOf(Message());
+  const absl::StatusOr<names::RecordName> name = names::RecordName::Parse(request.name());
+  Violations bad;
+  if (!name.ok()) {
+    bad.AddText("name", name.status().message());
+  } else if (name->kind() != info.name) {
+    bad.Add("name", request.name(),
+            absl::StrCat("{subject}/", names::CollectionOf(info.name), "/{id}"));
+  }
+  if (!bad.empty()) return bad.ToStatus(info.type);
+  const absl::Status reached = backend.CheckReached(request.at_least());
   if (!reached.ok()) return reached;
   const absl::StatusOr<absl::optional<StoredRecord>> stored =
-      backend.store().Read(parsed->subject(), kind, UuidBytes(parsed->id()));
+      backend.store().Read(name->subject(), info.kind, UuidBytes(name->id()));
   if (!stored.ok()) return stored.status();
-  if (!stored->has_value()) return errors::NotFound(type, name);
-  return RecordOf(**stored, backend.store().epoch());
-}
-
-using Fits = std::function<bool(const v1::Record&)>;
-
-// One page of a subject's records of a kind that fit; sets the next page's token. The cursor is the
-// counter of the last record looked at.
-absl::StatusOr<std::vector<v1::Record>> ListRecords(const Backend& backend,
-                                                    const names::Subject& subject,
-                                                    v1::RecordKind kind, const Page& page,
-                                                    const Fits& fits, std::string* next) {
-  SubjectQuery query;
-  query.kinds = {kind};
-  query.limit = page.size + 1;
-  if (!page.cursor.empty() && !absl::SimpleAtoi(page.cursor, &query.after)) {
-    return errors::MalformedToken("page_token");
-  }
-  std::vector<v1::Record> records;
-  while (true) {
-    const absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(subject, query);
-    if (!read.ok()) return read.status();
-    if (read->subject_counter == 0)
-      return errors::NotFound(TypeOfSubject(subject.kind()), subject.name());
-    for (const StoredRecord& stored : read->records) {
-      absl::StatusOr<v1::Record> record = RecordOf(stored, backend.store().epoch());
-      if (!record.ok()) return record.status();
-      if (!fits(*record)) {
-        query.after = stored.position.counter;
-        continue;
-      }
-      if (records.size() == page.size) {
-        absl::StatusOr<std::string> token =
-            paging::EncodePageToken(page.query, absl::StrCat(query.after));
-        if (!token.ok()) return errors::Internal("page token", token.status().message());
-        *next = *std::move(token);
-        return records;
-      }
-      query.after = stored.position.counter;
-      records.push_back(*std::move(record));
-    }
-    if (read->records.size() < query.limit) return records;
-  }
-}
-
-// Whether a stored node fits a filter: a part that is empty fits all.
-bool NodeFits(const type::v1::Node& filter, const type::v1::Node& node) {
-  const auto fits = [](const std::string& wanted, const std::string& has) {
-    return wanted.empty() || wanted == has;
-  };
-  return fits(filter.stage(), node.stage()) && fits(filter.service(), node.service()) &&
-         fits(filter.group(), node.group()) && fits(filter.item(), node.item()) &&
-         fits(filter.category(), node.category()) && fits(filter.location(), node.location());
-}
-
-int32_t OrderOf(const type::v1::Date& date) {
-  return (date.year() * 12 + date.month()) * 31 + date.day();
-}
-
-bool JudgementFits(const v1::ListJudgementsRequest::Filter& filter,
-                   const v1::Judgement& judgement) {
-  const int32_t effective = OrderOf(judgement.effective_date());
-  if (filter.has_effective_from() && effective < OrderOf(filter.effective_from())) return false;
-  if (filter.has_effective_before() && effective >= OrderOf(filter.effective_before()))
-    return false;
-  if (!filter.framework_version().empty() &&
-      filter.framework_version() != judgement.framework_version()) {
-    return false;
-  }
-  return NodeFits(filter.node(), judgement.node());
+  if (!stored->has_value()) return errors::NotFound(info.type, request.name());
+  absl::StatusOr<v1::Record> record = backend.Answer(**stored);
+  if (!record.ok()) return record.status();
+  return std::move(MutableIn<Message>(*record));
 }
 
 }  // namespace
 
 absl::StatusOr<v1::Judgement> CreateJudgement(const Backend& backend,
                                               const v1::CreateJudgementRequest& request) {
-  const absl::StatusOr<Versions> versions =
-      backend.FetchVersions({request.judgement().framework_version()});
-  if (!versions.ok()) return versions.status();
-  Violations bad;
-  Write write = PrepareJudgement(request, backend.Context(*versions), "", bad);
-  if (!bad.empty()) return bad.ToStatus(ResourceType::kJudgement);
-  absl::StatusOr<v1::Record> record = backend.WriteOne(std::move(write));
-  if (!record.ok()) return record.status();
-  return std::move(*record->mutable_judgement());
+  return CreateOne(backend, request);
 }
 
 absl::StatusOr<v1::BatchCreateJudgementsResponse> BatchCreateJudgements(
     const Backend& backend, const v1::BatchCreateJudgementsRequest& request) {
-  Violations bad;
-  CheckBatch(request.requests_size(), bad);
-  if (!bad.empty()) return bad.ToStatus();
-  Backend::VersionNames names;
-  for (const auto& one : request.requests()) names.insert(one.judgement().framework_version());
-  const absl::StatusOr<Versions> versions = backend.FetchVersions(names);
-  if (!versions.ok()) return versions.status();
-  const PrepareContext context = backend.Context(*versions);
-  std::vector<Write> writes;
-  for (int index = 0; index < request.requests_size(); ++index) {
-    writes.push_back(PrepareJudgement(request.requests(index), context,
-                                      Path("", "requests", static_cast<size_t>(index)), bad));
-  }
-  if (!bad.empty()) return bad.ToStatus(ResourceType::kJudgement);
   v1::BatchCreateJudgementsResponse response;
-  absl::StatusOr<std::vector<v1::Record>> records =
-      backend.WriteAll(std::move(writes), response.mutable_revision());
-  if (!records.ok()) return records.status();
-  for (v1::Record& record : *records) {
-    *response.add_judgements() = std::move(*record.mutable_judgement());
-  }
+  const absl::Status written = CreateAll(backend, request, response.mutable_revision(),
+                                         [&response] { return response.add_judgements(); });
+  if (!written.ok()) return written;
   return response;
 }
 
 absl::StatusOr<v1::Judgement> GetJudgement(const Backend& backend,
                                            const v1::GetJudgementRequest& request) {
-  absl::StatusOr<v1::Record> record =
-      GetRecord(backend, request.name(), names::RecordKind::kJudgement, v1::RECORD_KIND_JUDGEMENT,
-                ResourceType::kJudgement, request.at_least());
-  if (!record.ok()) return record.status();
-  return std::move(*record->mutable_judgement());
-}
-
-absl::StatusOr<v1::ListJudgementsResponse> ListJudgements(
-    const Backend& backend, const v1::ListJudgementsRequest& request) {
-  Violations bad;
-  const absl::optional<names::Subject> subject = CheckSubject("parent", request.parent(), bad);
-  CheckDay("filter.effective_from", request.filter().effective_from(), bad);
-  CheckDay("filter.effective_before", request.filter().effective_before(), bad);
-  const absl::StatusOr<Page> page = PageOf("RecordService.ListJudgements", request, bad);
-  if (!page.ok()) return page.status();
-  if (!bad.empty()) return bad.ToStatus();
-  v1::ListJudgementsResponse response;
-  absl::StatusOr<std::vector<v1::Record>> records = ListRecords(
-      backend, *subject, v1::RECORD_KIND_JUDGEMENT, *page,
-      [&](const v1::Record& record) { return JudgementFits(request.filter(), record.judgement()); },
-      response.mutable_next_page_token());
-  if (!records.ok()) return records.status();
-  for (v1::Record& record : *records) {
-    *response.add_judgements() = std::move(*record.mutable_judgement());
-  }
-  return response;
+  return GetOne<v1::Judgement>(backend, request);
 }
 
 absl::StatusOr<v1::RegulatoryAction> CreateRegulatoryAction(
     const Backend& backend, const v1::CreateRegulatoryActionRequest& request) {
-  const Versions none;
-  Violations bad;
-  Write write = PrepareAction(request, backend.Context(none), "", bad);
-  if (!bad.empty()) return bad.ToStatus(ResourceType::kAction);
-  absl::StatusOr<v1::Record> record = backend.WriteOne(std::move(write));
-  if (!record.ok()) return record.status();
-  return std::move(*record->mutable_action());
+  return CreateOne(backend, request);
 }
 
 absl::StatusOr<v1::BatchCreateRegulatoryActionsResponse> BatchCreateRegulatoryActions(
     const Backend& backend, const v1::BatchCreateRegulatoryActionsRequest& request) {
-  Violations bad;
-  CheckBatch(request.requests_size(), bad);
-  if (!bad.empty()) return bad.ToStatus();
-  const Versions none;
-  const PrepareContext context = backend.Context(none);
-  std::vector<Write> writes;
-  for (int index = 0; index < request.requests_size(); ++index) {
-    writes.push_back(PrepareAction(request.requests(index), context,
-                                   Path("", "requests", static_cast<size_t>(index)), bad));
-  }
-  if (!bad.empty()) return bad.ToStatus(ResourceType::kAction);
   v1::BatchCreateRegulatoryActionsResponse response;
-  absl::StatusOr<std::vector<v1::Record>> records =
-      backend.WriteAll(std::move(writes), response.mutable_revision());
-  if (!records.ok()) return records.status();
-  for (v1::Record& record : *records) {
-    *response.add_actions() = std::move(*record.mutable_action());
-  }
+  const absl::Status written = CreateAll(backend, request, response.mutable_revision(),
+                                         [&response] { return response.add_actions(); });
+  if (!written.ok()) return written;
   return response;
 }
 
 absl::StatusOr<v1::RegulatoryAction> GetRegulatoryAction(
     const Backend& backend, const v1::GetRegulatoryActionRequest& request) {
-  absl::StatusOr<v1::Record> record =
-      GetRecord(backend, request.name(), names::RecordKind::kAction,
-                v1::RECORD_KIND_REGULATORY_ACTION, ResourceType::kAction, request.at_least());
-  if (!record.ok()) return record.status();
-  return std::move(*record->mutable_action());
+  return GetOne<v1::RegulatoryAction>(backend, request);
 }
 
-absl::StatusOr<v1::ListRegulatoryActionsResponse> ListRegulatoryActions(
-    const Backend& backend, const v1::ListRegulatoryActionsRequest& request) {
-  Violations bad;
-  const absl::optional<names::Subject> subject = CheckSubject("parent", request.parent(), bad);
-  const absl::StatusOr<Page> page = PageOf("RecordService.ListRegulatoryActions", request, bad);
-  if (!page.ok()) return page.status();
-  if (!bad.empty()) return bad.ToStatus();
-  v1::ListRegulatoryActionsResponse response;
-  absl::StatusOr<std::vector<v1::Record>> records = ListRecords(
-      backend, *subject, v1::RECORD_KIND_REGULATORY_ACTION, *page,
-      [](const v1::Record&) { return true; }, response.mutable_next_page_token());
-  if (!records.ok()) return records.status();
-  for (v1::Record& record : *records) {
-    *response.add_actions() = std::move(*record.mutable_action());
-  }
+absl::StatusOr<v1::Override> CreateOverride(const Backend& backend,
+                                            const v1::CreateOverrideRequest& request) {
+  return CreateOne(backend, request);
+}
+
+absl::StatusOr<v1::BatchCreateOverridesResponse> BatchCreateOverrides(
+    const Backend& backend, const v1::BatchCreateOverridesRequest& request) {
+  v1::BatchCreateOverridesResponse response;
+  const absl::Status written = CreateAll(backend, request, response.mutable_revision(),
+                                         [&response] { return response.add_overrides(); });
+  if (!written.ok()) return written;
   return response;
+}
+
+absl::StatusOr<v1::Override> GetOverride(const Backend& backend,
+                                         const v1::GetOverrideRequest& request) {
+  return GetOne<v1::Override>(backend, request);
+}
+
+absl::StatusOr<v1::Publication> CreatePublication(const Backend& backend,
+                                                  const v1::CreatePublicationRequest& request) {
+  return CreateOne(backend, request);
+}
+
+absl::StatusOr<v1::BatchCreatePublicationsResponse> BatchCreatePublications(
+    const Backend& backend, const v1::BatchCreatePublicationsRequest& request) {
+  v1::BatchCreatePublicationsResponse response;
+  const absl::Status written = CreateAll(backend, request, response.mutable_revision(),
+                                         [&response] { return response.add_publications(); });
+  if (!written.ok()) return written;
+  return response;
+}
+
+absl::StatusOr<v1::Publication> GetPublication(const Backend& backend,
+                                               const v1::GetPublicationRequest& request) {
+  return GetOne<v1::Publication>(backend, request);
+}
+
+absl::StatusOr<v1::EvidenceItem> CreateEvidenceItem(const Backend& backend,
+                                                    const v1::CreateEvidenceItemRequest& request) {
+  return CreateOne(backend, request);
+}
+
+absl::StatusOr<v1::BatchCreateEvidenceItemsResponse> BatchCreateEvidenceItems(
+    const Backend& backend, const v1::BatchCreateEvidenceItemsRequest& request) {
+  v1::BatchCreateEvidenceItemsResponse response;
+  const absl::Status written = CreateAll(backend, request, response.mutable_revision(),
+                                         [&response] { return response.add_evidence_items(); });
+  if (!written.ok()) return written;
+  return response;
+}
+
+absl::StatusOr<v1::EvidenceItem> GetEvidenceItem(const Backend& backend,
+                                                 const v1::GetEvidenceItemRequest& request) {
+  return GetOne<v1::EvidenceItem>(backend, request);
 }
 
 absl::StatusOr<v1::CorrectResponse> Correct(const Backend& backend,
                                             const v1::CorrectRequest& request) {
-  const absl::StatusOr<Versions> versions =
-      request.has_judgement() ? backend.FetchVersions({request.judgement().framework_version()})
-                              : Versions();
-  if (!versions.ok()) return versions.status();
+  References named;
+  NoteReferences(request, named);
+  const absl::StatusOr<Known> known = backend.Find(named);
+  if (!known.ok()) return known.status();
   Violations bad;
-  Write write = PrepareCorrection(request, backend.Context(*versions), "", bad);
+  Write write = Prepare(request, backend.Context(*known), "", bad);
   if (!bad.empty()) return bad.ToStatus();
   std::vector<Write> writes;
   writes.push_back(std::move(write));
@@ -263,6 +219,49 @@ absl::StatusOr<v1::CorrectResponse> Correct(const Backend& backend,
       backend.WriteAll(std::move(writes), response.mutable_revision());
   if (!records.ok()) return records.status();
   *response.mutable_record() = std::move(records->front());
+  return response;
+}
+
+namespace {
+
+// The attachments that a record names; none where it is not there.
+absl::StatusOr<References> AttachmentsOf(const Backend& backend, const std::string& record_name) {
+  References named;
+  const absl::StatusOr<names::RecordName> name = names::RecordName::Parse(record_name);
+  if (!name.ok() || name->kind() != names::RecordKind::kEvidence) return named;
+  const absl::StatusOr<absl::optional<StoredRecord>> stored =
+      backend.store().Read(name->subject(), kEvidenceKind.kind, UuidBytes(name->id()));
+  if (!stored.ok()) return stored.status();
+  if (!stored->has_value()) return named;
+  const absl::StatusOr<v1::Record> record = backend.Answer(**stored);
+  if (!record.ok()) return record.status();
+  NoteReferences(name->subject().name(), record->evidence(), named);
+  named.versions.clear();
+  return named;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::EraseResponse> Erase(const Backend& backend, const v1::EraseRequest& request) {
+  Violations bad;
+  Write write = Prepare(request, "", bad);
+  if (!bad.empty()) return bad.ToStatus();
+  // What it names is told while the record still says so.
+  const absl::StatusOr<References> named = AttachmentsOf(backend, request.name());
+  if (!named.ok()) return named.status();
+  std::vector<Write> writes;
+  writes.push_back(std::move(write));
+  v1::EraseResponse response;
+  absl::StatusOr<std::vector<v1::Record>> records =
+      backend.WriteAll(std::move(writes), response.mutable_revision());
+  if (!records.ok()) return records.status();
+  *response.mutable_erasure() = std::move(*records->front().mutable_erasure());
+  const absl::StatusOr<Known> left = backend.Find(*named);
+  if (!left.ok()) return left.status();
+  for (const AttachmentKey& key : named->attachments) {
+    if (left->attachments.contains(key)) continue;
+    response.mutable_erasure()->add_destroyed_attachments(key.digest);
+  }
   return response;
 }
 

@@ -30,8 +30,37 @@ absl::StatusOr<v1::RegulatoryAction> GetRegulatoryAction(
 absl::StatusOr<v1::ListRegulatoryActionsResponse> ListRegulatoryActions(
     const Backend& backend, const v1::ListRegulatoryActionsRequest& request);
 
+absl::StatusOr<v1::Override> CreateOverride(const Backend& backend,
+                                            const v1::CreateOverrideRequest& request);
+absl::StatusOr<v1::BatchCreateOverridesResponse> BatchCreateOverrides(
+    const Backend& backend, const v1::BatchCreateOverridesRequest& request);
+absl::StatusOr<v1::Override> GetOverride(const Backend& backend,
+                                         const v1::GetOverrideRequest& request);
+absl::StatusOr<v1::ListOverridesResponse> ListOverrides(const Backend& backend,
+                                                        const v1::ListOverridesRequest& request);
+
+absl::StatusOr<v1::Publication> CreatePublication(const Backend& backend,
+                                                  const v1::CreatePublicationRequest& request);
+absl::StatusOr<v1::BatchCreatePublicationsResponse> BatchCreatePublications(
+    const Backend& backend, const v1::BatchCreatePublicationsRequest& request);
+absl::StatusOr<v1::Publication> GetPublication(const Backend& backend,
+                                               const v1::GetPublicationRequest& request);
+absl::StatusOr<v1::ListPublicationsResponse> ListPublications(
+    const Backend& backend, const v1::ListPublicationsRequest& request);
+
+absl::StatusOr<v1::EvidenceItem> CreateEvidenceItem(const Backend& backend,
+                                                    const v1::CreateEvidenceItemRequest& request);
+absl::StatusOr<v1::BatchCreateEvidenceItemsResponse> BatchCreateEvidenceItems(
+    const Backend& backend, const v1::BatchCreateEvidenceItemsRequest& request);
+absl::StatusOr<v1::EvidenceItem> GetEvidenceItem(const Backend& backend,
+                                                 const v1::GetEvidenceItemRequest& request);
+absl::StatusOr<v1::ListEvidenceItemsResponse> ListEvidenceItems(
+    const Backend& backend, const v1::ListEvidenceItemsRequest& request);
+
 absl::StatusOr<v1::CorrectResponse> Correct(const Backend& backend,
                                             const v1::CorrectRequest& request);
+
+absl::StatusOr<v1::EraseResponse> Erase(const Backend& backend, const v1::EraseRequest& request);
 
 // One batch of a stream. What is wrong with it is in the answer's status, never an error of the
 // stream, so that the client knows which batch it was. `previous` is the sequence before, the

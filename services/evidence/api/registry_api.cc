@@ -42,6 +42,9 @@ ASSAY_POOLED(UpsertLocation, upsert_location_, Location)
 ASSAY_POOLED(GetArea, get_area_, Area)
 ASSAY_POOLED(ListAreas, list_areas_, ListAreasResponse)
 ASSAY_POOLED(UpsertArea, upsert_area_, Area)
+ASSAY_POOLED(UpsertService, upsert_service_, Service)
+ASSAY_POOLED(ListServices, list_services_, ListServicesResponse)
+ASSAY_POOLED(GetService, get_service_, Service)
 #undef ASSAY_POOLED
 
 // A method of the contract that is not built yet.
@@ -50,9 +53,6 @@ ASSAY_POOLED(UpsertArea, upsert_area_, Area)
                                                 const v1::method##Request*, v1::Answer*) { \
     return member.Unimplemented(context);                                                  \
   }
-ASSAY_UNIMPLEMENTED(GetService, get_service_, Service)
-ASSAY_UNIMPLEMENTED(ListServices, list_services_, ListServicesResponse)
-ASSAY_UNIMPLEMENTED(UpsertService, upsert_service_, Service)
 ASSAY_UNIMPLEMENTED(LookupLocations, lookup_locations_, LookupLocationsResponse)
 ASSAY_UNIMPLEMENTED(ListSuccessions, list_successions_, ListSuccessionsResponse)
 ASSAY_UNIMPLEMENTED(ResolveArea, resolve_area_, ResolveAreaResponse)

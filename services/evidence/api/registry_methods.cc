@@ -3,6 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
 #include "services/common/errors/errors.h"
 #include "services/evidence/api/listing.h"
 #include "services/evidence/core/checks.h"
@@ -29,13 +32,16 @@ absl::StatusOr<v1::Record> GetState(const Backend& backend, const std::string& n
   return RecordOf(**stored, backend.store().epoch());
 }
 
-// One page of states; sets the next page's token.
+// One page of states, those whose names begin with `prefix`; sets the next page's token.
 absl::StatusOr<std::vector<v1::Record>> ListStates(const Backend& backend, RegistryQuery query,
-                                                   const Page& page, std::string* next) {
-  query.after = page.cursor;
+                                                   const Page& page, std::string* next,
+                                                   const std::string& prefix = "") {
+  query.after = page.cursor.empty() ? prefix : page.cursor;
   query.limit = page.size + 1;
   absl::StatusOr<std::vector<StoredRecord>> stored = backend.store().ListCurrent(query);
   if (!stored.ok()) return stored.status();
+  // Names stand in order, so that those of other locations are at the end.
+  while (!stored->empty() && !absl::StartsWith(stored->back().subject, prefix)) stored->pop_back();
   if (stored->size() > page.size) {
     stored->resize(page.size);
     absl::StatusOr<std::string> token = paging::EncodePageToken(page.query, stored->back().subject);
@@ -69,6 +75,15 @@ absl::StatusOr<v1::Location> GetLocation(const Backend& backend,
                request.at_least());
   if (!record.ok()) return record.status();
   return std::move(*record->mutable_location());
+}
+
+absl::StatusOr<v1::Service> GetService(const Backend& backend,
+                                       const v1::GetServiceRequest& request) {
+  absl::StatusOr<v1::Record> record =
+      GetState(backend, request.name(), names::SubjectKind::kService, ResourceType::kService,
+               request.at_least());
+  if (!record.ok()) return record.status();
+  return std::move(*record->mutable_service());
 }
 
 absl::StatusOr<v1::Area> GetArea(const Backend& backend, const v1::GetAreaRequest& request) {
@@ -128,6 +143,30 @@ absl::StatusOr<v1::ListLocationsResponse> ListLocations(const Backend& backend,
   return response;
 }
 
+absl::StatusOr<v1::ListServicesResponse> ListServices(const Backend& backend,
+                                                      const v1::ListServicesRequest& request) {
+  Violations bad;
+  const absl::optional<names::Subject> location =
+      CheckSubject("parent", request.parent(), names::SubjectKind::kLocation, bad);
+  absl::StatusOr<Page> page = PageOf("RegistryService.ListServices", request, bad);
+  if (!page.ok()) return page.status();
+  if (!bad.empty()) return bad.ToStatus();
+  const absl::StatusOr<absl::optional<StoredRecord>> known = backend.store().ReadCurrent(*location);
+  if (!known.ok()) return known.status();
+  if (!known->has_value()) return errors::NotFound(ResourceType::kLocation, location->name());
+  RegistryQuery query;
+  query.kind = v1::RECORD_KIND_SERVICE;
+  v1::ListServicesResponse response;
+  absl::StatusOr<std::vector<v1::Record>> records =
+      ListStates(backend, std::move(query), *page, response.mutable_next_page_token(),
+                 absl::StrCat(location->name(), "/services/"));
+  if (!records.ok()) return records.status();
+  for (v1::Record& record : *records) {
+    *response.add_services() = std::move(*record.mutable_service());
+  }
+  return response;
+}
+
 absl::StatusOr<v1::ListAreasResponse> ListAreas(const Backend& backend,
                                                 const v1::ListAreasRequest& request) {
   Violations bad;
@@ -170,6 +209,16 @@ absl::StatusOr<v1::Location> UpsertLocation(const Backend& backend,
   absl::StatusOr<v1::Record> record = backend.WriteOne(std::move(write));
   if (!record.ok()) return record.status();
   return std::move(*record->mutable_location());
+}
+
+absl::StatusOr<v1::Service> UpsertService(const Backend& backend,
+                                          const v1::UpsertServiceRequest& request) {
+  Violations bad;
+  Write write = PrepareService(request.service(), request.request_id(), "", bad);
+  if (!bad.empty()) return bad.ToStatus(ResourceType::kService);
+  absl::StatusOr<v1::Record> record = backend.WriteOne(std::move(write));
+  if (!record.ok()) return record.status();
+  return std::move(*record->mutable_service());
 }
 
 absl::StatusOr<v1::Area> UpsertArea(const Backend& backend, const v1::UpsertAreaRequest& request) {

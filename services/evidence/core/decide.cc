@@ -54,7 +54,10 @@ void FactKeys::Add(const Batch& batch) {
     const Key subject = {partition, write.row.subject};
     partitions.push_back(partition);
     subjects.push_back(subject);
-    if (write.registry.has_value()) states.push_back(subject);
+    if (write.registry.has_value()) {
+      states.push_back(subject);
+      if (!write.registry->parent.empty()) subjects.push_back({partition, write.registry->parent});
+    }
     if (write.implied_provider.has_value()) {
       partitions.push_back(write.implied_provider->partition);
       subjects.push_back({write.implied_provider->partition, write.implied_provider->subject});
@@ -108,15 +111,13 @@ absl::StatusOr<WriteResult> Decider::DecideWrite(Write& write) {
   if (!known.ok()) return known.status();
   if (known->has_value()) return **std::move(known);
 
+  const std::string& needed =
+      write.registry.has_value() ? write.registry->parent : write.row.subject;
   absl::StatusOr<absl::Status> refusal = absl::OkStatus();
-  if (write.registry.has_value()) {
-    known = SameState(write);
-  } else {
-    refusal = CheckSubject(write);
-    if (!refusal.ok()) return refusal.status();
-    if (!refusal->ok()) return Refused(*std::move(refusal));
-    known = SameSource(write);
-  }
+  if (!needed.empty()) refusal = CheckSubject(write.row.partition, needed);
+  if (!refusal.ok()) return refusal.status();
+  if (!refusal->ok()) return Refused(*std::move(refusal));
+  known = write.registry.has_value() ? SameState(write) : SameSource(write);
   if (!known.ok()) return known.status();
   if (known->has_value()) return **std::move(known);
 
@@ -223,11 +224,11 @@ absl::StatusOr<absl::optional<WriteResult>> Decider::SameSource(const Write& wri
   return answer;
 }
 
-absl::StatusOr<absl::Status> Decider::CheckSubject(const Write& write) {
-  const absl::StatusOr<Subject*> subject = SubjectOf(write.row.partition, write.row.subject);
+absl::StatusOr<absl::Status> Decider::CheckSubject(int32_t partition, absl::string_view name) {
+  const absl::StatusOr<Subject*> subject = SubjectOf(partition, name);
   if (!subject.ok()) return subject.status();
   if ((*subject)->state.state > 0) return absl::OkStatus();
-  return errors::NotFound(TypeOfSubject(write.row.subject), write.row.subject);
+  return errors::NotFound(TypeOfSubject(name), name);
 }
 
 absl::StatusOr<absl::Status> Decider::ChooseSuperseded(Write& write) {
@@ -259,6 +260,9 @@ absl::StatusOr<absl::Status> Decider::CheckSuperseded(const Write& write, int64_
   const absl::StatusOr<int64_t> gone = SupersededBy(write.row.partition, *counter);
   if (!gone.ok()) return gone.status();
   if (*gone > 0) return errors::AlreadySuperseded(type, write.supersedes_name);
+  if (!write.etag.empty() && write.etag != EtagOf(epoch_, {write.row.partition, *counter})) {
+    return errors::EtagMismatch(type, write.supersedes_name);
+  }
   *superseded = *counter;
   return absl::OkStatus();
 }

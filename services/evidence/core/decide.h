@@ -255,7 +255,7 @@ class Decider {
   absl::StatusOr<absl::optional<WriteResult>> SameState(const Write& write);
   absl::StatusOr<absl::optional<WriteResult>> SameSource(const Write& write);
   // The refusals, OK where there is none. What is superseded is found by its name, or chosen.
-  absl::StatusOr<absl::Status> CheckSubject(const Write& write);
+  absl::StatusOr<absl::Status> CheckSubject(int32_t partition, absl::string_view name);
   absl::StatusOr<absl::Status> ChooseSuperseded(Write& write);
   absl::StatusOr<absl::Status> CheckSuperseded(const Write& write, int64_t* superseded);
   absl::StatusOr<absl::Status> CheckErased(const Write& write);

@@ -36,6 +36,17 @@ inline constexpr size_t kMaxSourceSystem = 64;
 inline constexpr size_t kMaxSourceReference = 256;
 inline constexpr size_t kMaxUnratedText = 500;
 inline constexpr size_t kMaxRegulation = 16;
+inline constexpr size_t kMaxQualityControlReference = 256;
+inline constexpr size_t kMaxErasureReason = 1000;
+inline constexpr size_t kMaxEvidenceItems = 64;
+inline constexpr size_t kMaxSourceStanding = 200;
+inline constexpr size_t kMaxEvidenceText = size_t{1} << 20;
+inline constexpr size_t kMaxTags = 32;
+inline constexpr size_t kMaxTag = 64;
+inline constexpr size_t kMaxAttachments = 32;
+inline constexpr size_t kMaxMediaType = 127;
+inline constexpr size_t kMaxFileName = 255;
+inline constexpr size_t kDigestBytes = 32;
 
 inline constexpr size_t kMaxAtLeast = 16;
 inline constexpr size_t kMaxBatch = 1000;
@@ -44,6 +55,8 @@ inline constexpr size_t kMaxIngestBytes = size_t{4} << 20;
 inline constexpr size_t kMaxRefusals = 100;
 inline constexpr int32_t kDefaultPage = 100;
 inline constexpr int32_t kMaxPage = 1000;
+// A page of evidence ends early once its entries take so much, so that it fits in a message.
+inline constexpr size_t kMaxPageBytes = size_t{2} << 20;
 inline constexpr size_t kMaxFeedChanges = 500;
 inline constexpr size_t kMaxFeedBytes = size_t{256} << 10;
 

@@ -15,6 +15,7 @@
 #include "services/common/clock/id_source.h"
 #include "services/common/digest/random.h"
 #include "services/common/errors/violations.h"
+#include "services/evidence/core/references.h"
 #include "services/evidence/core/row.h"
 #include "services/evidence/core/validate_record.h"
 
@@ -24,8 +25,8 @@ namespace assay::evidence {
 struct PrepareContext {
   // The day in Europe/London.
   clock::Day today;
-  // The versions that the requests name; see NamedVersions.
-  const Versions* versions = nullptr;
+  // What the requests name, as far as it is there; see NoteReferences.
+  const Known* known = nullptr;
   // Makes the ids of records.
   clock::IdSource* ids = nullptr;
   // Makes the salts of their texts.
@@ -37,19 +38,27 @@ Write PrepareProvider(const v1::Provider& provider, const std::string& request_i
 // Also creates the provider by id alone where the registry has none of that name.
 Write PrepareLocation(const v1::Location& location, const std::string& request_id,
                       const std::string& prefix, errors::Violations& bad);
+// Its location must be in the registry.
+Write PrepareService(const v1::Service& service, const std::string& request_id,
+                     const std::string& prefix, errors::Violations& bad);
 Write PrepareArea(const v1::Area& area, const std::string& request_id, const std::string& prefix,
                   errors::Violations& bad);
-Write PrepareJudgement(const v1::CreateJudgementRequest& request, const PrepareContext& context,
-                       const std::string& prefix, errors::Violations& bad);
-Write PrepareAction(const v1::CreateRegulatoryActionRequest& request, const PrepareContext& context,
-                    const std::string& prefix, errors::Violations& bad);
-Write PrepareCorrection(const v1::CorrectRequest& request, const PrepareContext& context,
-                        const std::string& prefix, errors::Violations& bad);
-// One write of a stream.
-Write PrepareWrite(const v1::RecordWrite& write, const PrepareContext& context,
-                   const std::string& prefix, errors::Violations& bad);
 
-// The framework version that a write names; empty for none.
-const std::string& NamedVersion(const v1::RecordWrite& write);
+Write Prepare(const v1::CreateJudgementRequest& request, const PrepareContext& context,
+              const std::string& prefix, errors::Violations& bad);
+Write Prepare(const v1::CreateRegulatoryActionRequest& request, const PrepareContext& context,
+              const std::string& prefix, errors::Violations& bad);
+Write Prepare(const v1::CreateOverrideRequest& request, const PrepareContext& context,
+              const std::string& prefix, errors::Violations& bad);
+Write Prepare(const v1::CreatePublicationRequest& request, const PrepareContext& context,
+              const std::string& prefix, errors::Violations& bad);
+Write Prepare(const v1::CreateEvidenceItemRequest& request, const PrepareContext& context,
+              const std::string& prefix, errors::Violations& bad);
+Write Prepare(const v1::CorrectRequest& request, const PrepareContext& context,
+              const std::string& prefix, errors::Violations& bad);
+Write Prepare(const v1::EraseRequest& request, const std::string& prefix, errors::Violations& bad);
+// One write of a stream.
+Write Prepare(const v1::RecordWrite& write, const PrepareContext& context,
+              const std::string& prefix, errors::Violations& bad);
 
 }  // namespace assay::evidence

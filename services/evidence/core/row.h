@@ -86,6 +86,8 @@ struct AreaRow {
 
 // The columns by which the registry is listed. The name is the row's subject.
 struct RegistryRow {
+  // Services: the location, which must be in the registry already.
+  std::string parent;
   // Locations: `providers/{provider}`.
   std::string provider;
   // Locations: sector id.
@@ -147,7 +149,8 @@ struct Write {
   // transaction.
   std::string wrong_origin;
   std::function<absl::Status(const std::vector<StoredRecord>& in_force, Write& write)> choose;
-  // Registry: the current state must have this etag. Empty: any.
+  // Registry: the current state must have this etag. Corrections: what is superseded must. Empty:
+  // any.
   std::string etag;
   // Erasures: UUID of the record of the same subject whose texts and attachments are destroyed with
   // this write, 16 bytes, with its kind and name. What retracted it loses its reason too, and what

@@ -52,6 +52,11 @@ std::vector<Field> FieldsOf(v1::Record& record) {
       break;
     case v1::Record::kEvidence:
       fields.emplace_back("text", record.mutable_evidence()->mutable_text());
+      fields.emplace_back("source_standing", record.mutable_evidence()->mutable_source_standing());
+      for (int index = 0; index < record.evidence().tags_size(); ++index) {
+        fields.emplace_back(absl::StrCat("tags[", index, "]"),
+                            record.mutable_evidence()->mutable_tags(index));
+      }
       fields.emplace_back("correction_reason",
                           record.mutable_evidence()->mutable_correction_reason());
       AddAttachments(*record.mutable_evidence(), fields);

@@ -3,9 +3,9 @@
 // The personal texts of a record: taken out of its message and sealed under a salt each, so that an
 // erasure can destroy them while the record, its leaf and its proof stay; and put back.
 //
-// Personal are: the text of evidence, names and digests of its attachments (a digest of known bytes
-// could be guessed from), the rationale of judgements, actions and overrides, the reasons of
-// corrections and retractions.
+// Personal are: the text of evidence, its source's standing, its tags, names and digests of its
+// attachments (a digest of known bytes could be guessed from), the rationale of judgements, actions
+// and overrides, the reasons of corrections and retractions.
 //
 // Thread safety: pure but for the random source. Cost: 32 random bytes and one SHA-256 of each
 // text.

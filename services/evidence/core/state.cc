@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "services/common/clock/day_proto.h"
 #include "services/common/errors/errors.h"
 #include "services/common/model/fold.h"
 #include "services/common/model/history.h"
+#include "services/evidence/core/record_kinds.h"
 
 namespace assay::evidence {
 namespace {
@@ -12,6 +14,26 @@ namespace {
 bool IsRegistry(const v1::Record& record) {
   return record.has_provider() || record.has_location() || record.has_service() ||
          record.has_area();
+}
+
+// The evidence and the publications that stand on the day: these the fold does not know, since no
+// rating rests on them.
+void AddStanding(const std::vector<CountedRecord>& records, clock::Day day, int64_t known,
+                 absl::flat_hash_set<int64_t>& counters) {
+  absl::flat_hash_set<std::string> superseded;
+  for (const CountedRecord& one : records) {
+    if (one.counter <= known) superseded.insert(SupersededBy(one.record));
+  }
+  for (const CountedRecord& one : records) {
+    const bool evidence = one.record.has_evidence();
+    if (one.counter > known || !(evidence || one.record.has_publication())) continue;
+    const type::v1::Date& since =
+        evidence ? one.record.evidence().received() : one.record.publication().publication_date();
+    const std::string& name =
+        evidence ? one.record.evidence().name() : one.record.publication().name();
+    const absl::StatusOr<clock::Day> from = clock::DayFromProto(since);
+    if (from.ok() && *from <= day && !superseded.contains(name)) counters.insert(one.counter);
+  }
 }
 
 }  // namespace
@@ -42,6 +64,7 @@ absl::StatusOr<std::vector<CountedRecord>> InForce(const std::string& subject,
   for (const model::Entry& entry : state.entries) counters.insert(entry.counter);
   for (const model::Entry& entry : state.overrides) counters.insert(entry.counter);
   for (const model::ActionEntry& action : state.actions) counters.insert(action.counter);
+  AddStanding(records, day, known, counters);
   std::vector<CountedRecord> in_force;
   for (const CountedRecord& one : records) {
     if (counters.contains(one.counter)) in_force.push_back(one);

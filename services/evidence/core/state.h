@@ -28,9 +28,10 @@ struct CountedRecord {
 absl::flat_hash_set<std::string> VersionsOf(const std::vector<CountedRecord>& records);
 
 // Of the records with a counter up to `known`: the newest registry state, the judgements and
-// overrides that hold on the day, the actions open on it; in the order of their counters. `records`
-// are all of the subject, `models` has every version that they name. INTERNAL where a record does
-// not fit its model, which validation does not let happen.
+// overrides that hold on the day, the actions open on it, the evidence received and the
+// publications made by it that stand; in the order of their counters. `records` are all of the
+// subject of the kinds that matter, retractions among them; `models` has every version that they
+// name. INTERNAL where a record does not fit its model, which validation does not let happen.
 absl::StatusOr<std::vector<CountedRecord>> InForce(const std::string& subject,
                                                    const std::vector<CountedRecord>& records,
                                                    const model::ModelSet& models, clock::Day day,

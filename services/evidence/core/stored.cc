@@ -8,6 +8,7 @@
 #include "services/common/revision/revision_proto.h"
 #include "services/evidence/core/etag.h"
 #include "services/evidence/core/leaf.h"
+#include "services/evidence/core/record_kinds.h"
 #include "services/evidence/core/seal.h"
 
 namespace assay::evidence {
@@ -46,6 +47,8 @@ void StampContent(const StoredRecord& stored, uint64_t epoch, v1::Record& record
       return StampState(stored, epoch, record.mutable_provider());
     case v1::Record::kLocation:
       return StampState(stored, epoch, record.mutable_location());
+    case v1::Record::kService:
+      return StampState(stored, epoch, record.mutable_service());
     case v1::Record::kArea:
       return StampState(stored, epoch, record.mutable_area());
     case v1::Record::kJudgement:
@@ -64,11 +67,22 @@ void StampContent(const StoredRecord& stored, uint64_t epoch, v1::Record& record
       return;
     case v1::Record::kErasure:
       *record.mutable_erasure()->mutable_erased_time() = TimestampOf(stored.recorded);
+      record.mutable_erasure()->set_counter(stored.position.counter);
       return;
-    case v1::Record::kService:
     case v1::Record::CONTENT_NOT_SET:
       return;
   }
+}
+
+// Publications hold no text but the reason of their correction.
+void Erased(absl::Time, v1::Publication*) {}
+template <typename Message>
+void Erased(absl::Time erased, Message* message) {
+  *message->mutable_erased_time() = TimestampOf(erased);
+}
+
+void StampErased(absl::Time erased, v1::Record& record) {
+  VisitRecord(record, [erased](auto& message) { Erased(erased, &message); });
 }
 
 }  // namespace
@@ -94,6 +108,7 @@ absl::StatusOr<v1::Record> RecordOf(const StoredRecord& stored, uint64_t epoch) 
   if (!whole.ok()) return whole;
   Unseal(stored.texts, record);
   StampContent(stored, epoch, record);
+  if (stored.erased.has_value()) StampErased(*stored.erased, record);
   return record;
 }
 

@@ -1,11 +1,10 @@
 #include "services/evidence/core/validate_record.h"
 
-#include <vector>
-
 #include "absl/strings/str_cat.h"
 
 #include "services/evidence/core/checks.h"
 #include "services/evidence/core/limits.h"
+#include "services/evidence/core/record_kinds.h"
 
 namespace assay::evidence {
 namespace {
@@ -13,14 +12,24 @@ namespace {
 using clock::Day;
 using errors::Violations;
 
-void CheckEvidence(const v1::Judgement& judgement, const std::string& prefix, Violations& bad) {
+void CheckCited(const std::string& field, const std::string& cited, const CheckContext& context,
+                Violations& bad) {
+  const absl::StatusOr<names::RecordName> name = names::RecordName::Parse(cited);
+  if (!name.ok() || name->kind() != names::RecordKind::kEvidence) {
+    bad.Add(field, cited, "the name of an evidence item: {subject}/evidence/{uuid}");
+  } else if (context.subject != nullptr && name->subject().Root() != context.subject->Root()) {
+    bad.Add(field, cited, absl::StrCat("evidence about ", context.subject->Root().name()));
+  } else if (!context.known->evidence.contains(cited)) {
+    bad.Add(field, cited, "an evidence item that is recorded");
+  }
+}
+
+void CheckEvidence(const v1::Judgement& judgement, const CheckContext& context,
+                   const std::string& prefix, Violations& bad) {
   CheckCount(Path(prefix, "evidence"), judgement.evidence_size(), kMaxEvidenceNames, bad);
   for (int index = 0; index < judgement.evidence_size(); ++index) {
-    const absl::StatusOr<names::RecordName> name =
-        names::RecordName::Parse(judgement.evidence(index));
-    if (name.ok() && name->kind() == names::RecordKind::kEvidence) continue;
-    bad.Add(Path(prefix, "evidence", static_cast<size_t>(index)), judgement.evidence(index),
-            "the name of an evidence item: {subject}/evidence/{uuid}");
+    CheckCited(Path(prefix, "evidence", static_cast<size_t>(index)), judgement.evidence(index),
+               context, bad);
   }
 }
 
@@ -29,18 +38,18 @@ void CheckUnrated(const std::string& field, const type::v1::Unrated& unrated, Vi
   CheckText(Path(field, "text"), unrated.text(), kMaxUnratedText, bad);
 }
 
-const model::CompiledModel* FindVersion(const v1::Judgement& judgement, const Versions& versions,
+const model::CompiledModel* FindVersion(const std::string& version, const Versions& versions,
                                         const std::string& prefix, Violations& bad) {
   const std::string field = Path(prefix, "framework_version");
   const absl::StatusOr<names::FrameworkVersionName> name =
-      names::FrameworkVersionName::Parse(judgement.framework_version());
+      names::FrameworkVersionName::Parse(version);
   if (!name.ok()) {
     bad.AddText(field, name.status().message());
     return nullptr;
   }
-  const auto found = versions.find(judgement.framework_version());
+  const auto found = versions.find(version);
   if (found != versions.end()) return found->second.get();
-  bad.Add(field, judgement.framework_version(), "a version that is in the catalogue");
+  bad.Add(field, version, "a version that is in the catalogue");
   return nullptr;
 }
 
@@ -52,40 +61,53 @@ void CheckNode(const type::v1::Node& node, const std::string& field, Violations&
   }
 }
 
-absl::optional<Resolved> ResolveFinding(const v1::Judgement& judgement,
-                                        const model::CompiledModel& model,
-                                        const std::string& prefix, Violations& bad) {
+// A node with its outcome, where it has one.
+struct Finding {
+  const type::v1::Node* node = nullptr;
+  const type::v1::Outcome* outcome = nullptr;  // nullptr: not rated
+  const type::v1::Outcome* from = nullptr;     // nullptr: none
+};
+
+// Finds the node in the model, and the outcomes on its scale. `prefix` is the record's.
+void Resolve(const Finding& finding, const model::CompiledModel& model, const std::string& prefix,
+             Resolved& resolved, Violations& bad) {
   const std::string node_field = Path(prefix, "node");
-  CheckNode(judgement.node(), node_field, bad);
-  const bool rated = judgement.has_outcome();
-  const absl::string_view scale = rated ? judgement.outcome().scale() : absl::string_view();
+  CheckNode(*finding.node, node_field, bad);
+  absl::string_view scale;
+  if (finding.from != nullptr) scale = finding.from->scale();
+  if (finding.outcome != nullptr) scale = finding.outcome->scale();
   const std::optional<model::Place> place =
-      model.ResolveNode(judgement.node(), scale, node_field, bad);
-  if (!place.has_value()) return absl::nullopt;
-  Resolved resolved;
+      model.ResolveNode(*finding.node, scale, node_field, bad);
+  if (!place.has_value()) return;
   resolved.model = &model;
   resolved.place = *place;
-  if (!rated) return resolved;
-  const std::optional<model::Level> level =
-      model.ResolveOutcome(*place, judgement.outcome(), Path(prefix, "outcome"), bad);
-  if (!level.has_value()) return absl::nullopt;
-  resolved.level = *level;
-  return resolved;
+  if (finding.outcome != nullptr) {
+    resolved.level =
+        model.ResolveOutcome(*place, *finding.outcome, Path(prefix, "outcome"), bad).value_or(0);
+  }
+  if (finding.from != nullptr) {
+    resolved.from =
+        model.ResolveOutcome(*place, *finding.from, Path(prefix, "from"), bad).value_or(0);
+  }
 }
 
 }  // namespace
 
-absl::optional<Resolved> ValidateJudgement(const v1::Judgement& judgement, const Versions& versions,
-                                           Day today, const std::string& prefix, Violations& bad) {
-  const size_t before = bad.count();
-  absl::optional<Resolved> resolved;
+Resolved Validate(const v1::Judgement& judgement, const CheckContext& context,
+                  const std::string& prefix, Violations& bad) {
+  Resolved resolved;
   if (judgement.finding_case() == v1::Judgement::FINDING_NOT_SET) {
     bad.Add(Path(prefix, "outcome"), "", "an outcome, or not_rated with its reason");
   } else if (judgement.has_not_rated()) {
     CheckUnrated(Path(prefix, "not_rated"), judgement.not_rated(), bad);
   }
-  const model::CompiledModel* model = FindVersion(judgement, versions, prefix, bad);
-  if (model != nullptr) resolved = ResolveFinding(judgement, *model, prefix, bad);
+  const model::CompiledModel* model =
+      FindVersion(judgement.framework_version(), context.known->versions, prefix, bad);
+  if (model != nullptr) {
+    const Finding finding = {&judgement.node(),
+                             judgement.has_outcome() ? &judgement.outcome() : nullptr, nullptr};
+    Resolve(finding, *model, prefix, resolved, bad);
+  }
   if (!v1::JudgementStatus_IsValid(judgement.status()) ||
       judgement.status() == v1::JUDGEMENT_STATUS_UNSPECIFIED) {
     bad.Add(Path(prefix, "status"), static_cast<int>(judgement.status()),
@@ -97,18 +119,17 @@ absl::optional<Resolved> ValidateJudgement(const v1::Judgement& judgement, const
     bad.Add(Path(prefix, "carried_from"), carried->ToString(),
             "no date, unless the status is carried forward");
   }
-  CheckEffectiveDay(Path(prefix, "effective_date"), judgement.effective_date(), today, bad);
+  CheckEffectiveDay(Path(prefix, "effective_date"), judgement.effective_date(), context.today, bad);
   CheckDay(Path(prefix, "assessment_start"), judgement.assessment_start(), bad);
   CheckText(Path(prefix, "assessor"), judgement.assessor(), kMaxAssessor, bad);
   CheckText(Path(prefix, "rationale"), judgement.rationale(), kMaxRationale, bad);
-  CheckEvidence(judgement, prefix, bad);
+  CheckEvidence(judgement, context, prefix, bad);
   CheckSource(Path(prefix, "source"), judgement.source(), bad);
-  if (bad.count() != before) resolved.reset();
   return resolved;
 }
 
-void ValidateAction(const v1::RegulatoryAction& action, Day today, const std::string& prefix,
-                    Violations& bad) {
+Resolved Validate(const v1::RegulatoryAction& action, const CheckContext& context,
+                  const std::string& prefix, Violations& bad) {
   if (!v1::RegulatoryActionKind_IsValid(action.kind()) ||
       action.kind() == v1::REGULATORY_ACTION_KIND_UNSPECIFIED) {
     bad.Add(Path(prefix, "kind"), static_cast<int>(action.kind()),
@@ -116,7 +137,7 @@ void ValidateAction(const v1::RegulatoryAction& action, Day today, const std::st
   }
   CheckText(Path(prefix, "regulation"), action.regulation(), kMaxRegulation, bad);
   const absl::optional<Day> opened =
-      CheckEffectiveDay(Path(prefix, "opened"), action.opened(), today, bad);
+      CheckEffectiveDay(Path(prefix, "opened"), action.opened(), context.today, bad);
   const absl::optional<Day> closed = CheckDay(Path(prefix, "closed"), action.closed(), bad);
   if (opened.has_value() && closed.has_value() && *closed < *opened) {
     bad.Add(Path(prefix, "closed"), closed->ToString(),
@@ -125,34 +146,95 @@ void ValidateAction(const v1::RegulatoryAction& action, Day today, const std::st
   CheckId(Path(prefix, "service"), action.service(), true, bad);
   CheckText(Path(prefix, "rationale"), action.rationale(), kMaxRationale, bad);
   CheckSource(Path(prefix, "source"), action.source(), bad);
+  return {};
+}
+
+Resolved Validate(const v1::Override& one, const CheckContext& context, const std::string& prefix,
+                  Violations& bad) {
+  Resolved resolved;
+  if (one.to_case() == v1::Override::TO_NOT_SET) {
+    bad.Add(Path(prefix, "outcome"), "", "an outcome, or unrated with its reason");
+  } else if (one.has_unrated()) {
+    CheckUnrated(Path(prefix, "unrated"), one.unrated(), bad);
+  }
+  const model::CompiledModel* model =
+      FindVersion(one.framework_version(), context.known->versions, prefix, bad);
+  if (model != nullptr) {
+    const Finding finding = {&one.node(), one.has_outcome() ? &one.outcome() : nullptr,
+                             one.has_from() ? &one.from() : nullptr};
+    Resolve(finding, *model, prefix, resolved, bad);
+  }
+  if (resolved.level != 0 && resolved.level == resolved.from) {
+    bad.Add(Path(prefix, "outcome"), static_cast<int>(resolved.level),
+            "another level than that of `from`, which it departs from");
+  }
+  CheckRequiredText(Path(prefix, "rationale"), one.rationale(), kMaxRationale, bad);
+  CheckText(Path(prefix, "quality_control_reference"), one.quality_control_reference(),
+            kMaxQualityControlReference, bad);
+  CheckEffectiveDay(Path(prefix, "effective_date"), one.effective_date(), context.today, bad);
+  CheckText(Path(prefix, "decided_by"), one.decided_by(), kMaxAssessor, bad);
+  CheckSource(Path(prefix, "source"), one.source(), bad);
+  return resolved;
+}
+
+Resolved Validate(const v1::Publication& publication, const CheckContext& context,
+                  const std::string& prefix, Violations& bad) {
+  Resolved resolved;
+  if (publication.rating_case() == v1::Publication::RATING_NOT_SET) {
+    bad.Add(Path(prefix, "outcome"), "", "an outcome, or not_rated with its reason");
+  } else if (publication.has_not_rated()) {
+    CheckUnrated(Path(prefix, "not_rated"), publication.not_rated(), bad);
+  }
+  const model::CompiledModel* model =
+      FindVersion(publication.framework_version(), context.known->versions, prefix, bad);
+  if (model != nullptr) {
+    const Finding finding = {&publication.node(),
+                             publication.has_outcome() ? &publication.outcome() : nullptr, nullptr};
+    Resolve(finding, *model, prefix, resolved, bad);
+  }
+  CheckEffectiveDay(Path(prefix, "publication_date"), publication.publication_date(), context.today,
+                    bad);
+  const size_t bytes = publication.derivation_digest().size();
+  if (bytes != 0 && bytes != kDigestBytes) {
+    bad.Add(Path(prefix, "derivation_digest"), absl::StrCat(bytes, " bytes"),
+            absl::StrCat(kDigestBytes, " bytes, or none"));
+  }
+  CheckSource(Path(prefix, "source"), publication.source(), bad);
+  return resolved;
 }
 
 namespace {
 
-// That the replacement is of the kind that `name` says.
-void CheckReplacementKind(const v1::CorrectRequest& request, names::RecordKind kind,
-                          const std::string& prefix, Violations& bad) {
-  const bool judgement = kind == names::RecordKind::kJudgement;
-  if (request.has_judgement() && !judgement) {
-    bad.AddText(Path(prefix, "judgement"), "got a judgement, want an action in place of an action");
+// The kind that a correction's replacement has; none where it is a retraction.
+const RecordKindInfo* ReplacementKind(const v1::CorrectRequest& request) {
+  switch (request.replacement_case()) {
+    case v1::CorrectRequest::kJudgement:
+      return &kJudgementKind;
+    case v1::CorrectRequest::kAction:
+      return &kActionKind;
+    case v1::CorrectRequest::kOverride:
+      return &kOverrideKind;
+    case v1::CorrectRequest::kPublication:
+      return &kPublicationKind;
+    case v1::CorrectRequest::kEvidenceItem:
+      return &kEvidenceKind;
+    case v1::CorrectRequest::REPLACEMENT_NOT_SET:
+      break;
   }
-  if (request.has_action() && judgement) {
-    bad.AddText(Path(prefix, "action"), "got an action, want a judgement in place of a judgement");
-  }
+  return nullptr;
 }
 
 void CheckNamed(const v1::CorrectRequest& request, const std::string& prefix, Violations& bad) {
-  const std::string field = Path(prefix, "name");
   const absl::StatusOr<names::RecordName> name = names::RecordName::Parse(request.name());
   if (!name.ok()) {
-    bad.AddText(field, name.status().message());
+    bad.AddText(Path(prefix, "name"), name.status().message());
     return;
   }
-  if (name->kind() != names::RecordKind::kJudgement && name->kind() != names::RecordKind::kAction) {
-    bad.Add(field, request.name(), "the name of a judgement or a regulatory action");
-    return;
-  }
-  CheckReplacementKind(request, name->kind(), prefix, bad);
+  const RecordKindInfo* replacement = ReplacementKind(request);
+  if (replacement == nullptr || replacement->name == name->kind()) return;
+  const absl::string_view an = InfoOf(name->kind()).an;
+  bad.AddText(Path(prefix, replacement->field),
+              absl::StrCat("got ", replacement->an, ", want ", an, " in place of ", an));
 }
 
 void CheckWrong(const v1::CorrectRequest::SourceReference& wrong, const std::string& field,
@@ -175,6 +257,19 @@ void ValidateCorrection(const v1::CorrectRequest& request, const std::string& pr
     CheckNamed(request, prefix, bad);
   }
   CheckRequiredText(Path(prefix, "reason"), request.reason(), kMaxReason, bad);
+  CheckText(Path(prefix, "etag"), request.etag(), kMaxEtag, bad);
+}
+
+void ValidateErasure(const v1::EraseRequest& request, const std::string& prefix, Violations& bad) {
+  const std::string field = Path(prefix, "name");
+  const absl::StatusOr<names::RecordName> name = names::RecordName::Parse(request.name());
+  if (!name.ok()) {
+    bad.AddText(field, name.status().message());
+  } else if (name->kind() == names::RecordKind::kPublication) {
+    bad.Add(field, request.name(),
+            "a record that holds text: evidence, a judgement, an action or an override");
+  }
+  CheckRequiredText(Path(prefix, "reason"), request.reason(), kMaxErasureReason, bad);
 }
 
 }  // namespace assay::evidence

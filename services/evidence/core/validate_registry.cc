@@ -133,6 +133,14 @@ void ValidateLocation(const v1::Location& location, const std::string& prefix, V
   CheckText(Path(prefix, "etag"), location.etag(), kMaxEtag, bad);
 }
 
+void ValidateService(const v1::Service& service, const std::string& prefix, Violations& bad) {
+  CheckSubject(Path(prefix, "name"), service.name(), names::SubjectKind::kService, bad);
+  CheckText(Path(prefix, "display_name"), service.display_name(), kMaxDisplayName, bad);
+  CheckId(Path(prefix, "sector"), service.sector(), true, bad);
+  CheckRange(prefix, "start_date", service.start_date(), "end_date", service.end_date(), bad);
+  CheckText(Path(prefix, "etag"), service.etag(), kMaxEtag, bad);
+}
+
 void ValidateArea(const v1::Area& area, const std::string& prefix, Violations& bad) {
   const absl::optional<names::Subject> name =
       CheckSubject(Path(prefix, "name"), area.name(), names::SubjectKind::kArea, bad);

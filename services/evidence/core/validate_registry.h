@@ -16,6 +16,8 @@ void ValidateProvider(const v1::Provider& provider, const std::string& prefix,
                       errors::Violations& bad);
 void ValidateLocation(const v1::Location& location, const std::string& prefix,
                       errors::Violations& bad);
+void ValidateService(const v1::Service& service, const std::string& prefix,
+                     errors::Violations& bad);
 void ValidateArea(const v1::Area& area, const std::string& prefix, errors::Violations& bad);
 
 }  // namespace assay::evidence

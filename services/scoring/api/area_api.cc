@@ -58,7 +58,7 @@ grpc::ServerUnaryReactor* AreaApi::GetAreaSummary(grpc::CallbackServerContext* c
                                                   const v1::GetAreaSummaryRequest* request,
                                                   v1::AreaSummary* reply) {
   return get_area_summary_.RunAsync(context, [&](CallContext& call, PendingAnswer pending) {
-    auto question = Validate(*request, serving_.today->day());
+    auto question = Validate(*request, serving_.today->present());
     const auto finish = [pending](const absl::Status& status) {
       if (pending.Claim()) pending.Finish(status);
     };

@@ -98,7 +98,7 @@ grpc::ServerUnaryReactor* RatingApi::AnswerOne(const server::Method& method,
   const auto now = [&](CallContext& call) -> std::optional<absl::Status> {
     auto asked = server::ParseRequest<Request>(request);
     if (!asked.ok()) return asked.status();
-    auto valid = Validate(*asked, serving_.today->day());
+    auto valid = Validate(*asked, serving_.today->present());
     if (!valid.ok()) return valid.status();
     question = *std::move(valid);
     call.set_subject(question->subject.name);
@@ -188,7 +188,7 @@ grpc::ServerUnaryReactor* RatingApi::BatchGetRatings(grpc::CallbackServerContext
   const auto now = [&](CallContext&) -> std::optional<absl::Status> {
     auto asked = server::ParseRequest<v1::BatchGetRatingsRequest>(*request);
     if (!asked.ok()) return asked.status();
-    auto valid = Validate(*asked, serving_.today->day());
+    auto valid = Validate(*asked, serving_.today->present());
     if (!valid.ok()) return valid.status();
     question = *std::move(valid);
     if (question->moment.at_least) return std::nullopt;

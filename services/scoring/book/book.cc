@@ -28,6 +28,12 @@ int PartitionIndex(absl::string_view location) {
   return subject.ok() ? names::PartitionOf(*subject) : -1;
 }
 
+// Whether a rating may rest on a record: what no rating rests on touches no page, so that millions
+// of evidence items cost the book eight bytes each and wake no watcher.
+bool BearsOnRatings(const evidence::v1::Record& record) {
+  return !record.has_evidence() && !record.has_publication() && !record.has_erasure();
+}
+
 // The last state that `known` had of it; nullptr where it was not there yet.
 template <typename States>
 auto StateIn(const States& states, std::int64_t known) -> decltype(&states.front().second) {
@@ -126,7 +132,7 @@ absl::Status Book::ApplyLocked(Shard& shard, const evidence::v1::Change& change,
     return absl::OkStatus();
   }
   const std::string name = LocationNameOf(record.subject());
-  if (name.empty()) return absl::OkStatus();
+  if (name.empty() || !BearsOnRatings(record)) return absl::OkStatus();
   std::unique_ptr<Page>& page = shard.pages[name];
   if (page == nullptr) page = std::make_unique<Page>(name);
   // The areas as they were before the first change of this message, for watchers of areas it

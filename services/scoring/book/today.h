@@ -11,6 +11,7 @@
 
 #include "services/common/clock/clock.h"
 #include "services/common/clock/day.h"
+#include "services/scoring/core/validate.h"
 
 namespace assay::scoring {
 
@@ -20,6 +21,8 @@ class Today {
       : clock_(clock), calendar_(calendar) {}
 
   clock::Day day() const;
+  // The day and the moment, for what asks how much is known.
+  Present present() const { return {day(), clock_.Now()}; }
   const clock::Clock& clock() const { return clock_; }
 
  private:

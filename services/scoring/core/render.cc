@@ -61,6 +61,7 @@ absl::Time RecordedAt(const evidence::v1::Record& record) {
     case evidence::v1::Record::kErasure:
       return TimeOf(record.erasure().erased_time());
     case evidence::v1::Record::kService:
+      return TimeOf(record.service().recorded_time());
     case evidence::v1::Record::CONTENT_NOT_SET:
       break;
   }

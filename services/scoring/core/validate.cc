@@ -67,13 +67,14 @@ std::optional<revision::RevisionVector> ReadAtLeast(
   return joined;
 }
 
-void ReadAsOf(const type::v1::AsOf& as_of, clock::Day today, Moment& moment, Violations& bad) {
-  moment.day = today;
+void ReadAsOf(const type::v1::AsOf& as_of, const Present& present, Moment& moment,
+              Violations& bad) {
+  moment.day = present.day;
   if (!clock::IsUnset(as_of.effective_date())) {
     absl::StatusOr<clock::Day> day = clock::DayFromProto(as_of.effective_date());
     if (!day.ok()) {
       bad.AddText("as_of.effective_date", day.status().message());
-    } else if (*day - today > kMaxDaysAhead) {
+    } else if (*day - present.day > kMaxDaysAhead) {
       bad.Add("as_of.effective_date", day->ToString(),
               absl::StrCat("a day at most ", kMaxDaysAhead, " days ahead"));
     } else {
@@ -89,12 +90,20 @@ void ReadAsOf(const type::v1::AsOf& as_of, clock::Day today, Moment& moment, Vio
             "a moment from 1970 to 9999");
     return;
   }
-  moment.known_at = absl::FromUnixSeconds(known.seconds()) + absl::Nanoseconds(known.nanos());
+  const absl::Time known_at =
+      absl::FromUnixSeconds(known.seconds()) + absl::Nanoseconds(known.nanos());
+  // What will be recorded by then may yet change, so the answer could not stay what it is.
+  if (known_at > present.moment) {
+    bad.Add("as_of.known_at", absl::FormatTime(known_at, absl::UTCTimeZone()),
+            "a moment that is not ahead");
+    return;
+  }
+  moment.known_at = known_at;
 }
 
 template <typename Request>
-void ReadMoment(const Request& request, clock::Day today, Moment& moment, Violations& bad) {
-  ReadAsOf(request.as_of(), today, moment, bad);
+void ReadMoment(const Request& request, const Present& present, Moment& moment, Violations& bad) {
+  ReadAsOf(request.as_of(), present, moment, bad);
   moment.at_least = ReadAtLeast(request.at_least(), bad);
 }
 
@@ -107,28 +116,30 @@ bool CheckCount(int count, int most, Violations& bad) {
 
 }  // namespace
 
-absl::StatusOr<RatingQuestion> Validate(const v1::GetRatingRequest& request, clock::Day today) {
+absl::StatusOr<RatingQuestion> Validate(const v1::GetRatingRequest& request,
+                                        const Present& present) {
   Violations bad;
   RatingQuestion question;
   question.subject = ReadName(request.name(), "name", bad);
   question.view = ReadView(request.view(), bad);
-  ReadMoment(request, today, question.moment, bad);
+  ReadMoment(request, present, question.moment, bad);
   if (!bad.empty()) return bad.ToStatus();
   return question;
 }
 
-absl::StatusOr<RatingQuestion> Validate(const v1::ExplainRatingRequest& request, clock::Day today) {
+absl::StatusOr<RatingQuestion> Validate(const v1::ExplainRatingRequest& request,
+                                        const Present& present) {
   Violations bad;
   RatingQuestion question;
   question.subject = ReadName(request.name(), "name", bad);
   question.view = View::kExplain;
-  ReadMoment(request, today, question.moment, bad);
+  ReadMoment(request, present, question.moment, bad);
   if (!bad.empty()) return bad.ToStatus();
   return question;
 }
 
 absl::StatusOr<BatchQuestion> Validate(const v1::BatchGetRatingsRequest& request,
-                                       clock::Day today) {
+                                       const Present& present) {
   Violations bad;
   BatchQuestion question;
   if (CheckCount(request.names_size(), kMaxBatchNames, bad)) {
@@ -138,7 +149,7 @@ absl::StatusOr<BatchQuestion> Validate(const v1::BatchGetRatingsRequest& request
     }
   }
   question.view = ReadView(request.view(), bad);
-  ReadMoment(request, today, question.moment, bad);
+  ReadMoment(request, present, question.moment, bad);
   if (!bad.empty()) return bad.ToStatus();
   return question;
 }
@@ -169,7 +180,8 @@ absl::StatusOr<WatchQuestion> Validate(const v1::WatchRatingsRequest& request) {
   return question;
 }
 
-absl::StatusOr<AreaQuestion> Validate(const v1::GetAreaSummaryRequest& request, clock::Day today) {
+absl::StatusOr<AreaQuestion> Validate(const v1::GetAreaSummaryRequest& request,
+                                      const Present& present) {
   Violations bad;
   AreaQuestion question;
   absl::StatusOr<names::Subject> area = names::Subject::Parse(request.name());
@@ -182,7 +194,7 @@ absl::StatusOr<AreaQuestion> Validate(const v1::GetAreaSummaryRequest& request, 
     bad.Add("sector", request.sector(), absl::StrCat("at most ", kMaxSectorBytes, " bytes"));
   }
   question.sector = request.sector();
-  ReadMoment(request, today, question.moment, bad);
+  ReadMoment(request, present, question.moment, bad);
   if (!bad.empty()) return bad.ToStatus();
   return question;
 }

@@ -27,6 +27,12 @@ inline constexpr int kMaxAtLeast = 16;
 // Dates further ahead than records may lie are refused, as records are.
 inline constexpr int kMaxDaysAhead = 366;
 
+// The present: the day in Europe/London, and the moment. What is known later cannot be asked for.
+struct Present {
+  clock::Day day;
+  absl::Time moment;
+};
+
 // When is asked for, and what the answer must have reached.
 struct Moment {
   clock::Day day;
@@ -68,11 +74,14 @@ struct AreaQuestion {
   std::string sector;
 };
 
-// `today` is the day in Europe/London, `now` the moment.
-absl::StatusOr<RatingQuestion> Validate(const v1::GetRatingRequest& request, clock::Day today);
-absl::StatusOr<RatingQuestion> Validate(const v1::ExplainRatingRequest& request, clock::Day today);
-absl::StatusOr<BatchQuestion> Validate(const v1::BatchGetRatingsRequest& request, clock::Day today);
+absl::StatusOr<RatingQuestion> Validate(const v1::GetRatingRequest& request,
+                                        const Present& present);
+absl::StatusOr<RatingQuestion> Validate(const v1::ExplainRatingRequest& request,
+                                        const Present& present);
+absl::StatusOr<BatchQuestion> Validate(const v1::BatchGetRatingsRequest& request,
+                                       const Present& present);
 absl::StatusOr<WatchQuestion> Validate(const v1::WatchRatingsRequest& request);
-absl::StatusOr<AreaQuestion> Validate(const v1::GetAreaSummaryRequest& request, clock::Day today);
+absl::StatusOr<AreaQuestion> Validate(const v1::GetAreaSummaryRequest& request,
+                                      const Present& present);
 
 }  // namespace assay::scoring

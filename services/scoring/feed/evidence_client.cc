@@ -60,6 +60,7 @@ absl::StatusOr<RecordedHistory> EvidenceClient::HistoryOf(const std::string& sub
     moment->set_seconds(micros / 1'000'000);
     moment->set_nanos(static_cast<std::int32_t>(micros % 1'000'000) * 1'000);
   }
+  request.set_without_texts(true);
   evidence::v1::GetStateResponse response;
   const grpc::Status status = records_->GetState(&context, request, &response);
   if (!status.ok()) return Converted(status);

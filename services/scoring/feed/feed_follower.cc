@@ -103,6 +103,8 @@ absl::Status FeedFollower::Follow(bool from_start) {
     context_ = &context;
   }
   evidence::v1::StreamChangesRequest request;
+  // No rating rests on a text; what does not come here cannot come up in a cache or a log.
+  request.set_without_texts(true);
   if (!from_start && book_.epoch() != 0) {
     *request.mutable_after() = revision::RevisionToProto(book_.Reached());
   }

@@ -92,6 +92,62 @@ TEST_F(HistoryTest, TakesActionsFlagsSectorsAndServices) {
   EXPECT_EQ(state.SectorOf(state.actions[0].unit), "adult-social-care");
 }
 
+TEST_F(HistoryTest, ACorrectedOrRetractedOverrideNoLongerActs) {
+  const auto append = [&](const char* text, std::int64_t counter) {
+    const absl::Status taken = history_.Append(Parse(text), counter, models_);
+    ASSERT_TRUE(taken.ok()) << taken;
+  };
+  const auto levels = [&](std::int64_t known) {
+    std::vector<int> found;
+    for (const Entry& entry : Fold(history_, D("2025-06-01"), known).overrides) {
+      found.push_back(entry.level);
+    }
+    return found;
+  };
+  append(R"(override { name: "locations/1-1/overrides/a" node { group: "safe" }
+      framework_version: "frameworks/small/versions/scores" outcome { scale: "rating" level: 1 }
+      effective_date { year: 2025 month: 1 day: 1 } })",
+         1);
+  append(R"(override { name: "locations/1-1/overrides/b" node { group: "safe" }
+      framework_version: "frameworks/small/versions/scores" outcome { scale: "rating" level: 2 }
+      effective_date { year: 2024 month: 1 day: 1 } supersedes: "locations/1-1/overrides/a" })",
+         2);
+  append(R"(retraction { record: "locations/1-1/overrides/b" reason: "x" })", 3);
+  EXPECT_EQ(levels(1), std::vector<int>{1});
+  EXPECT_EQ(levels(2), std::vector<int>{2}) << "though the corrected one is effective later";
+  EXPECT_EQ(levels(3), std::vector<int>{});
+}
+
+TEST_F(HistoryTest, WhatNoRatingRestsOnLeavesNoTrace) {
+  for (const char* text :
+       {R"(evidence { name: "locations/1-1/evidence/a" text: "x" })",
+        R"(publication { name: "locations/1-1/publications/a" })",
+        R"(erasure { record: "locations/1-1/judgements/a" })",
+        R"(retraction { record: "locations/1-1/evidence/a" reason: "x" })",
+        R"(retraction { record: "locations/1-1/publications/a" reason: "x" })"}) {
+    ASSERT_TRUE(history_.Append(Parse(text), 7, models_).ok()) << text;
+  }
+  EXPECT_EQ(history_.newest_counter(), 0);
+  EXPECT_TRUE(history_.supersessions().empty());
+}
+
+TEST_F(HistoryTest, ARecordOfAServiceIsAboutThatService) {
+  ASSERT_TRUE(history_
+                  .Append(Parse(R"(subject: "locations/1-1/services/homecare"
+      action { kind: REGULATORY_ACTION_KIND_BREACH opened { year: 2025 month: 1 day: 1 } })"),
+                          1, models_)
+                  .ok());
+  ASSERT_TRUE(history_
+                  .Append(Parse(R"(subject: "locations/1-1"
+      action { kind: REGULATORY_ACTION_KIND_BREACH opened { year: 2025 month: 1 day: 1 } })"),
+                          2, models_)
+                  .ok());
+  const State state = Fold(history_, D("2025-06-01"));
+  ASSERT_EQ(state.actions.size(), 2U);
+  EXPECT_EQ(history_.units()[state.actions[0].unit].service, "homecare");
+  EXPECT_EQ(state.actions[1].unit, 0);
+}
+
 TEST_F(HistoryTest, RefusesBadRecordsAndTakesNothingOfThem) {
   struct Case {
     const char* text;

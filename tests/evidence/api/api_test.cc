@@ -1,4 +1,5 @@
 // The three services over loopback gRPC, in one process with their real store.
+#include <atomic>
 #include <limits>
 #include <memory>
 #include <thread>
@@ -10,9 +11,12 @@
 #include "gtest/gtest.h"
 
 #include "services/common/config/server_options.h"
+#include "services/common/digest/digest.h"
+#include "services/common/errors/errors.h"
 #include "services/common/server/byte_buffer.h"
 #include "services/common/server/client_channel.h"
 #include "services/common/server/server_runner.h"
+#include "services/common/server/status_conversion.h"
 #include "services/evidence/api/change_api.h"
 #include "services/evidence/api/record_api.h"
 #include "services/evidence/api/registry_api.h"
@@ -228,10 +232,169 @@ TEST_F(ApiTest, ForeignTokensExpiredDeadlinesAndLargeMessagesAreRefused) {
   EXPECT_EQ(revision.subject_counter(), test_.store().Counters()[PartitionOf(kHome)]);
 }
 
+TEST_F(ApiTest, OfManyWritersOneSupersedesARecord) {
+  AddHome();
+  v1::Judgement wrong;
+  ASSERT_TRUE(Score(2, &wrong).ok());
+  constexpr int kWriters = 8;
+  std::atomic<int> written{0};
+  std::atomic<int> late{0};
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < kWriters; ++writer) {
+    writers.emplace_back([&, writer] {
+      v1::CorrectRequest request;
+      request.set_name(wrong.name());
+      request.set_reason(absl::StrCat("by writer ", writer));
+      *request.mutable_judgement() = ScoreOf(kItem, 1 + writer % 4, "2025-01-01");
+      v1::CorrectResponse response;
+      const grpc::Status status = records_->Correct(Context().get(), request, &response);
+      if (status.ok()) ++written;
+      const absl::Status why = server::FromGrpc(status);
+      if (errors::Reason(why) == "ALREADY_SUPERSEDED") ++late;
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(written, 1);
+  EXPECT_EQ(late, kWriters - 1);
+}
+
+TEST_F(ApiTest, ClientsThatNeverReadHoldNobodyUp) {
+  AddHome();
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<grpc::ClientReader<v1::StreamChangesResponse>>> streams;
+  for (int client = 0; client < 32; ++client) {
+    contexts.push_back(Context());
+    streams.push_back(changes_->StreamChanges(contexts.back().get(), {}));
+  }
+  for (int batch = 0; batch < 20; ++batch) {
+    v1::BatchCreateJudgementsRequest request;
+    for (int one = 0; one < 100; ++one) {
+      *request.add_requests() = ScoreRequest(kHome, kItem, 1 + one % 4, "2025-01-01");
+      request.mutable_requests(one)->mutable_judgement()->set_rationale(std::string(8000, 'r'));
+    }
+    v1::BatchCreateJudgementsResponse response;
+    ASSERT_TRUE(records_->BatchCreateJudgements(Context().get(), request, &response).ok());
+  }
+  v1::GetLocationRequest get;
+  get.set_name(kHome);
+  v1::Location location;
+  EXPECT_TRUE(registry_->GetLocation(Context().get(), get, &location).ok());
+  for (const auto& context : contexts) context->TryCancel();
+  for (const auto& stream : streams) {
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  }
+}
+
+TEST_F(ApiTest, WhatAVanishedClientWasToldIsThere) {
+  AddHome();
+  int64_t acknowledged = 0;
+  {
+    const auto context = Context();
+    const auto stream = records_->IngestRecords(context.get());
+    for (int64_t sequence = 1; sequence <= 3; ++sequence) {
+      v1::IngestRecordsRequest request;
+      request.set_sequence(sequence);
+      for (int one = 0; one < 50; ++one) {
+        *request.add_writes()->mutable_judgement() =
+            ScoreRequest(kHome, kItem, 1 + one % 4, "2025-01-01");
+      }
+      ASSERT_TRUE(stream->Write(request));
+      v1::IngestRecordsResponse answer;
+      if (sequence < 3 && stream->Read(&answer)) acknowledged += answer.written();
+    }
+    context->TryCancel();  // with a batch on its way
+    stream->Finish();
+  }
+  EXPECT_EQ(acknowledged, 100);
+  const auto read = test_.store().ReadSubject(SubjectOf(kHome), {});
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_GE(read->records.size(), 101u);
+  EXPECT_EQ((read->records.size() - 1) % 50, 0u) << "a batch was written in part";
+  v1::Judgement judgement;
+  EXPECT_TRUE(Score(3, &judgement).ok());
+}
+
+// A client's side of one upload.
+class UploadCall {
+ public:
+  UploadCall(v1::RecordService::Stub& records, grpc::ClientContext* context,
+             const std::string& bytes)
+      : stream_(records.UploadAttachment(context, &response_)) {
+    v1::UploadAttachmentRequest message;
+    message.mutable_header()->set_parent(kHome);
+    message.mutable_header()->set_digest(std::string(digest::Sha256(bytes).bytes()));
+    message.mutable_header()->set_size(static_cast<int64_t>(bytes.size()));
+    stream_->Write(message);
+  }
+  bool Send(const std::string& piece) {
+    v1::UploadAttachmentRequest message;
+    message.set_chunk(piece);
+    return stream_->Write(message);
+  }
+  grpc::Status Finish() {
+    stream_->WritesDone();
+    return stream_->Finish();
+  }
+  const v1::UploadAttachmentResponse& response() const { return response_; }
+
+ private:
+  v1::UploadAttachmentResponse response_;
+  const std::unique_ptr<grpc::ClientWriter<v1::UploadAttachmentRequest>> stream_;
+};
+
+TEST_F(ApiTest, AnAttachmentGoesUpAndComesDownInPieces) {
+  AddHome();
+  std::string bytes;
+  for (int piece = 0; piece < 20; ++piece) bytes += std::string(500000, 'a' + piece % 26);
+  const auto up = Context();
+  UploadCall upload(*records_, up.get(), bytes);
+  for (size_t at = 0; at < bytes.size(); at += 500000) {
+    ASSERT_TRUE(upload.Send(bytes.substr(at, 500000)));
+  }
+  const grpc::Status uploaded = upload.Finish();
+  ASSERT_TRUE(uploaded.ok()) << uploaded.error_message();
+  EXPECT_FALSE(upload.response().existed());
+  v1::DownloadAttachmentRequest request;
+  request.set_parent(kHome);
+  request.set_digest(upload.response().digest());
+  const auto down = Context();
+  const auto stream = records_->DownloadAttachment(down.get(), request);
+  std::string fetched;
+  v1::DownloadAttachmentResponse message;
+  while (stream->Read(&message)) fetched += message.chunk();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(fetched, bytes);
+  // One that is left half read holds nobody up.
+  const auto left = Context();
+  const auto half = records_->DownloadAttachment(left.get(), request);
+  ASSERT_TRUE(half->Read(&message));
+  left->TryCancel();
+  EXPECT_EQ(half->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+TEST_F(ApiTest, AnUploadThatIsCutOffOrIsNotItsDigestLeavesNothing) {
+  AddHome();
+  const std::string bytes(100000, 'b');
+  const auto other = Context();
+  UploadCall wrong(*records_, other.get(), bytes);
+  wrong.Send(std::string(100000, 'c'));
+  EXPECT_EQ(wrong.Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  const auto gone = Context();
+  UploadCall vanished(*records_, gone.get(), bytes);
+  vanished.Send(bytes.substr(0, 50000));
+  gone->TryCancel();
+  EXPECT_EQ(vanished.Finish().error_code(), grpc::StatusCode::CANCELLED);
+  v1::DownloadAttachmentRequest request;
+  request.set_parent(kHome);
+  request.set_digest(std::string(digest::Sha256(bytes).bytes()));
+  const auto context = Context();
+  const auto stream = records_->DownloadAttachment(context.get(), request);
+  v1::DownloadAttachmentResponse message;
+  EXPECT_FALSE(stream->Read(&message));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
 TEST_F(ApiTest, MethodsThatAreNotBuiltSaySo) {
-  v1::EraseResponse erased;
-  EXPECT_EQ(records_->Erase(Context().get(), {}, &erased).error_code(),
-            grpc::StatusCode::UNIMPLEMENTED);
   v1::ResolveAreaResponse areas;
   EXPECT_EQ(registry_->ResolveArea(Context().get(), {}, &areas).error_code(),
             grpc::StatusCode::UNIMPLEMENTED);

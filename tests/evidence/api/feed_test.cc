@@ -47,6 +47,7 @@ class FeedTest : public testing::Test {
       v1::StreamChangesResponse batch;
       const auto step = feed.Next(&batch);
       EXPECT_TRUE(step.ok()) << step.status();
+      if (step.ok() && *step == Feed::Step::kAgain) continue;
       if (!step.ok() || *step != Feed::Step::kBatch) return batches;
       batches.push_back(std::move(batch));
     }
@@ -130,6 +131,184 @@ TEST_F(FeedTest, KeepsTheKindsAskedFor) {
   const auto rest = Drain(*Open(request));
   ASSERT_EQ(rest.size(), 1u);
   EXPECT_EQ(rest[0].changes_size(), 0);
+}
+
+TEST_F(FeedTest, ASparseFilterGivesTheThreadBackBetweenPiecesOfTheLog) {
+  for (int round = 0; round < 4; ++round) Fill(30, 100);
+  v1::StreamChangesRequest request;
+  request.add_kinds(v1::RECORD_KIND_AREA);
+  const auto feed = Open(request);
+  int again = 0;
+  int batches = 0;
+  while (true) {
+    v1::StreamChangesResponse batch;
+    const auto step = feed->Next(&batch);
+    ASSERT_TRUE(step.ok()) << step.status();
+    if (*step == Feed::Step::kNothing) break;
+    again += *step == Feed::Step::kAgain ? 1 : 0;
+    batches += *step == Feed::Step::kBatch ? 1 : 0;
+  }
+  // 12,000 records: pieces of at most 5,000 records or 256 KiB.
+  EXPECT_GE(again, 3);
+  // The first and the last; between them one for every few pieces, so that little is looked at
+  // twice.
+  EXPECT_GE(batches, 2);
+  EXPECT_LT(batches, again);
+}
+
+TEST_F(FeedTest, ATokenMovesPastWhatAFilterLeavesOut) {
+  Fill(3, 5);
+  v1::StreamChangesRequest request;
+  request.add_kinds(v1::RECORD_KIND_AREA);
+  const auto feed = Open(request);
+  Drain(*feed);
+  Fill(3, 5);
+  const auto later = Drain(*feed);
+  ASSERT_EQ(later.size(), 1u);
+  EXPECT_EQ(later[0].changes_size(), 0);
+  EXPECT_EQ(later[0].checkpoint().token(), test_.backend().Newest().token());
+}
+
+TEST_F(FeedTest, AKindComesWithItsRetractions) {
+  Fill(1, 0);
+  const auto wrong = CreateJudgement(
+      test_.backend(), ScoreRequest("locations/1-0", "safe.learning-culture", 2, "2025-01-01"));
+  ASSERT_TRUE(wrong.ok()) << wrong.status();
+  v1::CorrectRequest retraction;
+  retraction.set_name(wrong->name());
+  retraction.set_reason("another home's");
+  ASSERT_TRUE(Correct(test_.backend(), retraction).ok());
+  const auto kinds = [&](v1::RecordKind kind) {
+    v1::StreamChangesRequest request;
+    request.add_kinds(kind);
+    request.set_without_texts(true);
+    std::vector<std::string> found;
+    for (const auto& batch : Drain(*Open(request))) {
+      for (const v1::Change& change : batch.changes()) {
+        EXPECT_EQ(change.record().retraction().reason(), "");
+        found.push_back(change.record().has_retraction() ? "retraction" : "other");
+      }
+    }
+    return found;
+  };
+  EXPECT_THAT(kinds(v1::RECORD_KIND_JUDGEMENT), testing::ElementsAre("other", "retraction"));
+  EXPECT_THAT(kinds(v1::RECORD_KIND_RETRACTION), testing::ElementsAre("retraction"));
+  EXPECT_THAT(kinds(v1::RECORD_KIND_OVERRIDE), testing::IsEmpty());
+}
+
+TEST_F(FeedTest, ASnapshotHasWhatStandsAndThenEveryChange) {
+  constexpr char kItem[] = "safe.learning-culture";
+  Fill(2, 0);
+  std::vector<std::string> names;
+  for (int level = 1; level <= 3; ++level) {
+    // Future effective dates belong to what is known.
+    const auto judgement =
+        CreateJudgement(test_.backend(), ScoreRequest("locations/1-0", kItem, level, "2026-01-01"));
+    ASSERT_TRUE(judgement.ok()) << judgement.status();
+    names.push_back(judgement->name());
+  }
+  const type::v1::Revision wrong_seen = test_.backend().Newest();
+  v1::CorrectRequest correction;
+  correction.set_name(names[0]);
+  correction.set_reason("typed wrongly");
+  *correction.mutable_judgement() = ScoreOf(kItem, 4, "2026-01-01");
+  const auto corrected = Correct(test_.backend(), correction);
+  ASSERT_TRUE(corrected.ok()) << corrected.status();
+  v1::IngestRecordsRequest moved;
+  moved.set_sequence(1);
+  v1::Location& location = *moved.add_writes()->mutable_location()->mutable_location();
+  location = LocationOf("locations/1-1");
+  location.set_beds(12);
+  ASSERT_EQ(IngestBatch(test_.backend(), moved, 0).written(), 1);
+
+  v1::StreamChangesRequest request;
+  request.set_snapshot(true);
+  const auto feed = Open(request);
+  std::vector<std::string> found;
+  int states = 0;
+  for (const auto& batch : Drain(*feed)) {
+    EXPECT_EQ(batch.snapshot(), !batch.changes().empty());
+    for (const v1::Change& change : batch.changes()) {
+      if (change.record().has_judgement()) found.push_back(change.record().judgement().name());
+      if (change.record().subject() == "locations/1-1") {
+        ++states;
+        EXPECT_EQ(change.record().location().beds(), 12);
+      }
+    }
+  }
+  EXPECT_EQ(states, 1);
+  EXPECT_THAT(found,
+              testing::ElementsAre(names[1], names[2], corrected->record().judgement().name()));
+
+  // A reader that goes on from within is told what replaced what it has, though that is replaced
+  // too.
+  v1::StreamChangesRequest resumed;
+  *resumed.mutable_after() = wrong_seen;
+  resumed.set_snapshot(true);
+  v1::CorrectRequest again;
+  again.set_name(corrected->record().judgement().name());
+  again.set_reason("and again");
+  *again.mutable_judgement() = ScoreOf(kItem, 2, "2026-01-01");
+  const auto last = Correct(test_.backend(), again);
+  ASSERT_TRUE(last.ok()) << last.status();
+  std::vector<std::string> told;
+  for (const auto& batch : Drain(*Open(resumed))) {
+    for (const v1::Change& change : batch.changes()) {
+      const std::string& name = change.record().judgement().supersedes();
+      if (!name.empty()) told.push_back(name);
+    }
+  }
+  EXPECT_THAT(told, testing::ElementsAre(names[0], corrected->record().judgement().name()));
+  Drain(*feed);
+
+  // Then every change, superseded or not by the time it is sent.
+  correction.set_name(names[1]);
+  ASSERT_TRUE(Correct(test_.backend(), correction).ok());
+  const auto later = Drain(*feed);
+  ASSERT_EQ(later.size(), 1u);
+  EXPECT_FALSE(later[0].snapshot());
+  EXPECT_EQ(later[0].changes(0).record().judgement().supersedes(), names[1]);
+}
+
+TEST_F(FeedTest, AnAreaIsFollowedWithItsLocationsAsTheyComeAndGo) {
+  constexpr char kArea[] = "areas/icb.QHL";
+  const auto put = [&](const char* name, bool inside) {
+    v1::IngestRecordsRequest request;
+    request.set_sequence(1);
+    v1::Location& location = *request.add_writes()->mutable_location()->mutable_location();
+    location = LocationOf(name);
+    if (inside) location.add_areas()->set_area(kArea);
+    *request.add_writes()->mutable_judgement() =
+        ScoreRequest(name, "safe.learning-culture", 3, "2025-01-01");
+    const auto answer = IngestBatch(test_.backend(), request, 0);
+    EXPECT_EQ(answer.status().code(), 0) << answer.status().message();
+  };
+  const auto subjects = [](const std::vector<v1::StreamChangesResponse>& batches) {
+    std::vector<std::string> found;
+    for (const auto& batch : batches) {
+      for (const v1::Change& change : batch.changes()) {
+        found.push_back(absl::StrCat(change.record().subject(),
+                                     change.record().has_location() ? "" : " judgement"));
+      }
+    }
+    return found;
+  };
+  put("locations/1-in", true);
+  put("locations/1-out", false);
+  v1::StreamChangesRequest request;
+  request.set_area(kArea);
+  const auto feed = Open(request);
+  EXPECT_THAT(subjects(Drain(*feed)),
+              testing::ElementsAre("locations/1-in", "locations/1-in judgement"));
+  put("locations/1-out", true);
+  EXPECT_THAT(subjects(Drain(*feed)),
+              testing::ElementsAre("locations/1-out", "locations/1-out judgement"));
+  put("locations/1-in", false);
+  EXPECT_THAT(subjects(Drain(*feed)), testing::ElementsAre("locations/1-in"));
+  put("locations/1-in", false);
+  EXPECT_THAT(subjects(Drain(*feed)), testing::IsEmpty());
+  request.set_area("locations/1-in");
+  EXPECT_EQ(Feed::Open(test_.store(), request).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(FeedTest, EndsWhereNoMoreWasAskedFor) {

@@ -310,6 +310,36 @@ TEST_P(RecordStoreContract, TwoInABatchCannotSupersedeTheSame) {
   EXPECT_TRUE(Put(CorrectionWrite(kHome, 4, 1)).written);
 }
 
+TEST_P(RecordStoreContract, ACorrectionUnderAnEtagWantsTheRecordOfThatEtag) {
+  Put(LocationWrite(kHome));
+  const WriteResult first = Put(JudgementWrite(kHome, 1));
+  const WriteResult other = Put(JudgementWrite(kHome, 2));
+  Write correction = CorrectionWrite(kHome, 3, 1);
+  correction.etag = EtagOf(store_->epoch(), other.record.position);
+  EXPECT_EQ(errors::Reason(Put(correction).status), "ETAG_MISMATCH");
+  correction.etag = EtagOf(store_->epoch(), first.record.position);
+  EXPECT_TRUE(Put(correction).written);
+}
+
+TEST_P(RecordStoreContract, AServiceWantsItsLocationInTheRegistry) {
+  const auto service = [](const std::string& home, const char* id) {
+    Write write = LocationWrite(absl::StrCat(home, "/services/", id));
+    write.row.kind = v1::RECORD_KIND_SERVICE;
+    write.registry->parent = home;
+    return write;
+  };
+  const WriteResult refused = Put(service(kHome, "homecare"));
+  EXPECT_EQ(errors::Reason(refused.status), "LOCATION_NOT_FOUND");
+  EXPECT_THAT(LogOf(PartitionOf(kHome)), IsEmpty());
+  // Within a batch what comes before is there.
+  std::vector<Write> both;
+  both.push_back(LocationWrite(kHome));
+  both.push_back(service(kHome, "homecare"));
+  EXPECT_TRUE(PutAll(std::move(both)).status.ok());
+  EXPECT_TRUE(Put(service(kHome, "extra-care")).written);
+  EXPECT_FALSE(Put(service(kHome, "extra-care")).written);
+}
+
 TEST_P(RecordStoreContract, OnlyARecordOfTheSubjectAndKindIsSuperseded) {
   PutAll({LocationWrite(kHome), LocationWrite(kOtherHome), JudgementWrite(kHome, 1)});
   EXPECT_EQ(errors::Reason(Put(CorrectionWrite(kHome, 2, 77)).status), "JUDGEMENT_NOT_FOUND");

@@ -15,6 +15,7 @@ namespace {
 clock::Day DayOf(const char* text) { return *clock::Day::Parse(text); }
 
 const clock::Day kToday = DayOf("2026-11-21");
+const Present kPresent = {kToday, absl::FromUnixSeconds(1750000000)};
 
 std::vector<std::string> FieldsOf(const absl::Status& status) {
   std::vector<std::string> fields;
@@ -27,7 +28,7 @@ std::vector<std::string> FieldsOf(const absl::Status& status) {
 TEST(ValidateGetRating, TakesAGoodRequestWithItsDefaults) {
   v1::GetRatingRequest request;
   request.set_name("locations/1-102/rating");
-  const auto question = Validate(request, kToday);
+  const auto question = Validate(request, kPresent);
   ASSERT_TRUE(question.ok()) << question.status();
   EXPECT_EQ(question->subject.name, "locations/1-102");
   EXPECT_EQ(question->subject.partition,
@@ -36,6 +37,16 @@ TEST(ValidateGetRating, TakesAGoodRequestWithItsDefaults) {
   EXPECT_FALSE(question->moment.known_at.has_value());
   EXPECT_FALSE(question->moment.at_least.has_value());
   EXPECT_EQ(question->view, View::kBasic);
+}
+
+TEST(ValidateGetRating, WhatIsKnownLaterCannotBeAskedFor) {
+  v1::GetRatingRequest request;
+  request.set_name("locations/1-102/rating");
+  request.mutable_as_of()->mutable_known_at()->set_seconds(absl::ToUnixSeconds(kPresent.moment));
+  EXPECT_TRUE(Validate(request, kPresent).ok());
+  request.mutable_as_of()->mutable_known_at()->set_nanos(1);
+  EXPECT_EQ(FieldsOf(Validate(request, kPresent).status()),
+            std::vector<std::string>{"as_of.known_at"});
 }
 
 TEST(ValidateGetRating, NamesEveryViolationAtOnce) {
@@ -47,7 +58,7 @@ TEST(ValidateGetRating, NamesEveryViolationAtOnce) {
   request.mutable_as_of()->mutable_known_at()->set_nanos(-1);
   request.add_at_least()->set_token("no token");
   request.set_view(static_cast<v1::RatingView>(9));
-  const auto question = Validate(request, kToday);
+  const auto question = Validate(request, kPresent);
   ASSERT_FALSE(question.ok());
   EXPECT_EQ(question.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(FieldsOf(question.status()),
@@ -65,7 +76,7 @@ TEST(ValidateGetRating, TakesDatesUpToAYearAhead) {
     request.set_name("locations/1-102/rating");
     *request.mutable_as_of()->mutable_effective_date() = clock::DayToProto(kToday.Plus(c.days));
     if (c.days < -30000) request.mutable_as_of()->mutable_effective_date()->set_year(1800);
-    EXPECT_EQ(Validate(request, kToday).ok(), c.good) << c.days;
+    EXPECT_EQ(Validate(request, kPresent).ok(), c.good) << c.days;
   }
 }
 
@@ -79,19 +90,20 @@ TEST(ValidateGetRating, JoinsRevisionsAndRefusesThoseOfTwoRecords) {
   request.set_name("locations/1-102/rating");
   *request.add_at_least() = revision::RevisionToProto(first);
   *request.add_at_least() = revision::RevisionToProto(second);
-  const auto question = Validate(request, kToday);
+  const auto question = Validate(request, kPresent);
   ASSERT_TRUE(question.ok()) << question.status();
   EXPECT_EQ(question->moment.at_least->At(1), 5u);
   EXPECT_EQ(question->moment.at_least->At(2), 6u);
   *request.add_at_least() = revision::RevisionToProto(foreign);
-  EXPECT_EQ(FieldsOf(Validate(request, kToday).status()), std::vector<std::string>{"at_least[2]"});
+  EXPECT_EQ(FieldsOf(Validate(request, kPresent).status()),
+            std::vector<std::string>{"at_least[2]"});
 }
 
 TEST(ValidateBatch, KeepsABadNameToItsOwnEntry) {
   v1::BatchGetRatingsRequest request;
   request.add_names("locations/1-102/rating");
   request.add_names("nonsense");
-  const auto question = Validate(request, kToday);
+  const auto question = Validate(request, kPresent);
   ASSERT_TRUE(question.ok()) << question.status();
   ASSERT_EQ(question->subjects.size(), 2u);
   EXPECT_EQ(question->subjects[0]->name, "locations/1-102");
@@ -100,11 +112,11 @@ TEST(ValidateBatch, KeepsABadNameToItsOwnEntry) {
 
 TEST(ValidateBatch, TakesOneToAThousandNames) {
   v1::BatchGetRatingsRequest request;
-  EXPECT_EQ(FieldsOf(Validate(request, kToday).status()), std::vector<std::string>{"names"});
+  EXPECT_EQ(FieldsOf(Validate(request, kPresent).status()), std::vector<std::string>{"names"});
   for (int i = 0; i < 1000; ++i) request.add_names("locations/1-102/rating");
-  EXPECT_TRUE(Validate(request, kToday).ok());
+  EXPECT_TRUE(Validate(request, kPresent).ok());
   request.add_names("locations/1-102/rating");
-  EXPECT_EQ(FieldsOf(Validate(request, kToday).status()), std::vector<std::string>{"names"});
+  EXPECT_EQ(FieldsOf(Validate(request, kPresent).status()), std::vector<std::string>{"names"});
 }
 
 TEST(ValidateWatch, TellsLocationsFromAreasAndNamesTheBadOnes) {
@@ -125,10 +137,10 @@ TEST(ValidateWatch, TellsLocationsFromAreasAndNamesTheBadOnes) {
 TEST(ValidateArea, TakesAreasOnly) {
   v1::GetAreaSummaryRequest request;
   request.set_name("areas/region.Y60");
-  EXPECT_TRUE(Validate(request, kToday).ok());
+  EXPECT_TRUE(Validate(request, kPresent).ok());
   request.set_name("locations/1-102");
   request.set_sector(std::string(65, 's'));
-  EXPECT_EQ(FieldsOf(Validate(request, kToday).status()),
+  EXPECT_EQ(FieldsOf(Validate(request, kPresent).status()),
             (std::vector<std::string>{"name", "sector"}));
 }
 

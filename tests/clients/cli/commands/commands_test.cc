@@ -94,7 +94,12 @@ TEST(Assay, HelpsWithEveryCommandByExample) {
                                               "evidence restore",
                                               "verify checkpoint",
                                               "verify consistency",
-                                              "verify record"};
+                                              "verify record",
+                                              "evidence add",
+                                              "evidence list",
+                                              "evidence erase",
+                                              "override create",
+                                              "publication create"};
   for (const std::string& command : kCommands) {
     std::vector<std::string> words = absl::StrSplit(command, ' ');
     words.emplace_back("--help");

@@ -1,0 +1,138 @@
+#include "services/evidence/core/prepare_parts.h"
+
+#include "services/common/clock/day_proto.h"
+#include "services/common/names/partition.h"
+
+namespace assay::evidence {
+namespace {
+
+// A copy without anything that is output only.
+template <typename Message>
+Message Stripped(const Message& message) {
+  Message copy = message;
+  copy.DiscardUnknownFields();
+  copy.clear_name();
+  copy.clear_supersedes();
+  copy.clear_correction_reason();
+  copy.clear_revision();
+  copy.clear_recorded_time();
+  copy.clear_counter();
+  copy.clear_etag();
+  return copy;
+}
+
+// Node and outcome as the model spells them.
+template <typename Message>
+void SpellFinding(const Message& message, const Resolved& resolved, Message& copy) {
+  *copy.mutable_node() =
+      resolved.model->NodeOf(resolved.place, message.node().service(), message.node().location());
+  if (!message.has_outcome()) return;
+  *copy.mutable_outcome() =
+      resolved.model->OutcomeOf(resolved.model->ScaleOf(resolved.place), resolved.level);
+}
+
+template <typename Message>
+Write WriteWith(const names::Subject& subject, const Message& message,
+                const type::v1::Date& effective) {
+  const RecordKindInfo& info = InfoOf(message);
+  Write write;
+  write.row = RowOf(subject, info.kind);
+  write.row.effective = DaysOr(effective, 0);
+  write.origin = OriginOf(subject.name(), message.source());
+  if (!write.origin.empty()) write.body = BodyOf(info.word, message);
+  return write;
+}
+
+}  // namespace
+
+int32_t DaysOr(const type::v1::Date& date, int32_t otherwise) {
+  if (clock::IsUnset(date)) return otherwise;
+  return clock::DayFromProto(date)->days_since_1970();
+}
+
+RecordRow RowOf(const names::Subject& subject, v1::RecordKind kind) {
+  RecordRow row;
+  row.partition = names::PartitionOf(subject);
+  row.kind = kind;
+  row.subject = subject.name();
+  return row;
+}
+
+absl::optional<names::Subject> ParsedSubject(absl::string_view name) {
+  absl::StatusOr<names::Subject> subject = names::Subject::Parse(name);
+  if (!subject.ok()) return absl::nullopt;
+  return *std::move(subject);
+}
+
+std::string RecordNameOf(const names::Subject& subject, names::RecordKind kind,
+                         absl::string_view id) {
+  return absl::StrCat(subject.name(), "/", names::CollectionOf(kind), "/", id);
+}
+
+v1::Judgement Normalised(const v1::Judgement& judgement, const Resolved& resolved,
+                         const CheckContext&) {
+  v1::Judgement copy = Stripped(judgement);
+  copy.clear_erased_time();
+  SpellFinding(judgement, resolved, copy);
+  return copy;
+}
+
+v1::RegulatoryAction Normalised(const v1::RegulatoryAction& action, const Resolved&,
+                                const CheckContext&) {
+  v1::RegulatoryAction copy = Stripped(action);
+  copy.clear_erased_time();
+  return copy;
+}
+
+v1::Override Normalised(const v1::Override& one, const Resolved& resolved, const CheckContext&) {
+  v1::Override copy = Stripped(one);
+  copy.clear_erased_time();
+  SpellFinding(one, resolved, copy);
+  if (one.has_from()) {
+    *copy.mutable_from() =
+        resolved.model->OutcomeOf(resolved.model->ScaleOf(resolved.place), resolved.from);
+  }
+  return copy;
+}
+
+v1::Publication Normalised(const v1::Publication& publication, const Resolved& resolved,
+                           const CheckContext&) {
+  v1::Publication copy = Stripped(publication);
+  SpellFinding(publication, resolved, copy);
+  return copy;
+}
+
+v1::EvidenceItem Normalised(const v1::EvidenceItem& item, const Resolved&,
+                            const CheckContext& context) {
+  v1::EvidenceItem copy = Stripped(item);
+  copy.clear_erased_time();
+  for (v1::EvidenceItem::Attachment& one : *copy.mutable_attachments()) {
+    one.set_size(context.known->attachments.at({context.subject->Root().name(), one.digest()}));
+  }
+  return copy;
+}
+
+Write WriteOf(const names::Subject& subject, const v1::Judgement& judgement) {
+  Write write = WriteWith(subject, judgement, judgement.effective_date());
+  write.row.place = PlaceOf(judgement.framework_version(), judgement.node());
+  write.row.assessed = judgement.status() != v1::JUDGEMENT_STATUS_CARRIED_FORWARD;
+  return write;
+}
+
+Write WriteOf(const names::Subject& subject, const v1::RegulatoryAction& action) {
+  return WriteWith(subject, action, action.opened());
+}
+
+Write WriteOf(const names::Subject& subject, const v1::Override& one) {
+  return WriteWith(subject, one, one.effective_date());
+}
+
+Write WriteOf(const names::Subject& subject, const v1::Publication& publication) {
+  return WriteWith(subject, publication, publication.publication_date());
+}
+
+Write WriteOf(const names::Subject& subject, const v1::EvidenceItem& item) {
+  return WriteWith(subject, item, item.received());
+}
+
+}  // namespace assay::evidence

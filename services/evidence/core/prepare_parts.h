@@ -1,0 +1,64 @@
+#pragma once
+
+// What the preparation of every kind of write shares. For this folder's sources.
+//
+// Thread safety: pure. Cost: as prepare.h says.
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+
+#include "assay/evidence/v1/record.pb.h"
+#include "services/common/names/names.h"
+#include "services/evidence/core/fingerprint.h"
+#include "services/evidence/core/record_kinds.h"
+#include "services/evidence/core/row.h"
+#include "services/evidence/core/validate_record.h"
+
+namespace assay::evidence {
+
+// Days since 1970, or `otherwise` where no date is given. Good dates only.
+int32_t DaysOr(const type::v1::Date& date, int32_t otherwise);
+
+// The columns that every write of the subject has.
+RecordRow RowOf(const names::Subject& subject, v1::RecordKind kind);
+
+// The subject where its name was good, for a write that may be of no use otherwise.
+absl::optional<names::Subject> ParsedSubject(absl::string_view name);
+
+// `{subject}/judgements/{id}` and its like.
+std::string RecordNameOf(const names::Subject& subject, names::RecordKind kind,
+                         absl::string_view id);
+
+// A good message as it is stored, but for its name and what it supersedes.
+v1::Judgement Normalised(const v1::Judgement& judgement, const Resolved& resolved,
+                         const CheckContext& context);
+v1::RegulatoryAction Normalised(const v1::RegulatoryAction& action, const Resolved& resolved,
+                                const CheckContext& context);
+v1::Override Normalised(const v1::Override& one, const Resolved& resolved,
+                        const CheckContext& context);
+v1::Publication Normalised(const v1::Publication& publication, const Resolved& resolved,
+                           const CheckContext& context);
+v1::EvidenceItem Normalised(const v1::EvidenceItem& item, const Resolved& resolved,
+                            const CheckContext& context);
+
+// The columns of a normalised message, with its digests; id and payload follow.
+Write WriteOf(const names::Subject& subject, const v1::Judgement& judgement);
+Write WriteOf(const names::Subject& subject, const v1::RegulatoryAction& action);
+Write WriteOf(const names::Subject& subject, const v1::Override& one);
+Write WriteOf(const names::Subject& subject, const v1::Publication& publication);
+Write WriteOf(const names::Subject& subject, const v1::EvidenceItem& item);
+
+// The fingerprint of a request, taken without its request id.
+template <typename Request>
+void Identify(const Request& request, const std::string& id, absl::string_view word, Write& write) {
+  if (id.empty()) return;
+  Request body = request;
+  body.clear_request_id();
+  write.request_id = id;
+  write.fingerprint = FingerprintOf(word, body);
+}
+
+}  // namespace assay::evidence
