@@ -9,14 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include <sqlite3.h>
-
 #include "absl/strings/str_cat.h"
 #include "benchmark/benchmark.h"
 
 #include "services/common/clock/clock.h"
 #include "services/evidence/api/feed.h"
 #include "services/evidence/core/prepare.h"
+#include "tests/bench/raw_writes.h"
 #include "tests/evidence/evidence_testing.h"
 
 namespace assay::evidence {
@@ -92,51 +91,6 @@ void AppendAll(RecordStore& store, std::vector<Batch> batches) {
   for (Batch& batch : batches) {
     if (!store.AppendAndWait(std::move(batch)).status.ok()) std::abort();
   }
-}
-
-// The same rows by plain inserts of 20 rows a statement, one commit a batch, with the same settings
-// and the log's one secondary index.
-void InsertRaw(const std::string& path, const std::vector<Write>& writes, size_t batch_size) {
-  constexpr size_t kRowsAStatement = 20;
-  sqlite3* db = nullptr;
-  if (sqlite3_open(path.c_str(), &db) != SQLITE_OK) std::abort();
-  const auto run = [db](const char* sql) {
-    if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) std::abort();
-  };
-  run("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-      "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4096;"
-      "CREATE TABLE record(p INT, r INT, t INT, k INT, s TEXT, pl INT, e INT, a INT, b BLOB,"
-      " PRIMARY KEY(p, r)) WITHOUT ROWID;"
-      "CREATE INDEX record_state ON record(p, s, pl, e DESC, a DESC, r DESC)");
-  std::string sql = "INSERT INTO record VALUES ";
-  for (size_t row = 0; row < kRowsAStatement; ++row) {
-    sql += row == 0 ? "(?,?,?,?,?,?,?,?,?)" : ",(?,?,?,?,?,?,?,?,?)";
-  }
-  sqlite3_stmt* insert = nullptr;
-  sqlite3_prepare_v2(db, sql.c_str(), -1, &insert, nullptr);
-  std::vector<int64_t> counters(kPartitions, 0);
-  for (size_t at = 0; at + kRowsAStatement <= writes.size(); at += kRowsAStatement) {
-    if (at % batch_size == 0) run(at == 0 ? "BEGIN" : "COMMIT; BEGIN");
-    for (size_t row = 0; row < kRowsAStatement; ++row) {
-      const RecordRow& one = writes[at + row].row;
-      const int first = static_cast<int>(row) * 9;
-      const int64_t numbers[] = {one.partition, ++counters[static_cast<size_t>(one.partition)],
-                                 static_cast<int64_t>(at), one.kind};
-      for (int column = 0; column < 4; ++column) {
-        sqlite3_bind_int64(insert, first + column + 1, numbers[column]);
-      }
-      sqlite3_bind_text(insert, first + 5, one.subject.c_str(), -1, SQLITE_STATIC);
-      sqlite3_bind_int64(insert, first + 6, one.place);
-      sqlite3_bind_int64(insert, first + 7, one.effective);
-      sqlite3_bind_int64(insert, first + 8, one.assessed ? 1 : 0);
-      sqlite3_bind_blob64(insert, first + 9, one.payload.data(), one.payload.size(), SQLITE_STATIC);
-    }
-    if (sqlite3_step(insert) != SQLITE_DONE) std::abort();
-    sqlite3_reset(insert);
-  }
-  run("COMMIT");
-  sqlite3_finalize(insert);
-  sqlite3_close(db);
 }
 
 void BM_IngestBesideRawInserts(benchmark::State& state) {
