@@ -1,6 +1,7 @@
 // Stages: axes, inputs, what is missing, caps, exclusions and adjustments.
 #include <algorithm>
 #include <string>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 
@@ -183,8 +184,16 @@ void Compiler::CompileMethod(const std::string& path, const LadderProgram& ladde
                  "the id of a table of the model");
         return;
       }
-      CompileTable(absl::StrCat("scoring_model.tables[", table_index_[it->first], "]"), *it->second,
-                   ladder, stage);
+      const int index = table_index_[it->first];
+      // A table comes out the same wherever both scales are.
+      const auto key = std::make_tuple(index, stage.scale, stage.input_scale);
+      if (const auto known = compiled_tables_.find(key); known != compiled_tables_.end()) {
+        stage.method = Method::kTable;
+        stage.table = known->second;
+        return;
+      }
+      CompileTable(absl::StrCat("scoring_model.tables[", index, "]"), *it->second, ladder, stage);
+      compiled_tables_.emplace(key, stage.table);
       return;
     }
     case Stage::kAdjustments:

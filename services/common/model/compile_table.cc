@@ -299,6 +299,31 @@ void Compiler::CompilePercent(const std::string& path, StageProgram& stage) {
   if (good) CheckBands(path, stage, count);
 }
 
+namespace {
+
+// What the folded caps make of an outcome of n inputs whose lowest is at this level.
+PercentEntry Capped(const StageProgram& stage, int n, Level lowest, PercentEntry entry) {
+  entry.result = entry.method;
+  for (std::size_t c = 0; c < stage.caps.size(); ++c) {
+    if ((stage.percent.folded & (1U << c)) == 0) continue;
+    const CompiledCap& cap = stage.caps[c];
+    const bool applies = std::all_of(
+        cap.when.all.begin(), cap.when.all.end(),
+        [&](const CompiledTerm& term) { return FoldedHolds(term, n, lowest, entry.method); });
+    if (!applies) continue;
+    entry.applied |= 1U << c;
+    entry.result = std::min(entry.result, cap.at_most);
+  }
+  for (std::size_t c = 0; c < stage.caps.size(); ++c) {
+    const bool applied = (entry.applied & (1U << c)) != 0;
+    const Level at_most = stage.caps[c].at_most;
+    if (applied && at_most < entry.method && at_most == entry.result) entry.bound |= 1U << c;
+  }
+  return entry;
+}
+
+}  // namespace
+
 void FoldCaps(int max_inputs, StageProgram& stage) {
   PercentProgram& program = stage.percent;
   for (std::size_t c = 0; c < stage.caps.size(); ++c) {
@@ -306,6 +331,7 @@ void FoldCaps(int max_inputs, StageProgram& stage) {
     if (std::all_of(terms.begin(), terms.end(), Foldable)) program.folded |= 1U << c;
   }
   program.begin.assign(static_cast<std::size_t>(max_inputs) + 1, 0);
+  const auto levels = static_cast<std::size_t>(program.levels);
   for (int n = 1; n <= max_inputs; ++n) {
     program.begin[static_cast<std::size_t>(n)] = program.entries.size();
     for (int sum = n; sum <= n * program.levels; ++sum) {
@@ -313,24 +339,15 @@ void FoldCaps(int max_inputs, StageProgram& stage) {
       const int percent = WholePercent(program.rounding, sum, n * program.levels);
       entry.percent = static_cast<std::uint8_t>(percent);
       entry.method = program.by_percent[percent];
-      for (int lowest = 1; lowest <= program.levels; ++lowest) {
-        PercentEntry& out = program.entries.emplace_back(entry);
-        out.result = out.method;
-        for (std::size_t c = 0; c < stage.caps.size(); ++c) {
-          if ((program.folded & (1U << c)) == 0) continue;
-          const CompiledCap& cap = stage.caps[c];
-          const bool applies =
-              std::all_of(cap.when.all.begin(), cap.when.all.end(), [&](const CompiledTerm& term) {
-                return FoldedHolds(term, n, static_cast<Level>(lowest), out.method);
-              });
-          if (!applies) continue;
-          out.applied |= 1U << c;
-          out.result = std::min(out.result, cap.at_most);
-        }
-        for (std::size_t c = 0; c < stage.caps.size(); ++c) {
-          const bool applied = (out.applied & (1U << c)) != 0;
-          const Level at_most = stage.caps[c].at_most;
-          if (applied && at_most < out.method && at_most == out.result) out.bound |= 1U << c;
+      // Neighbours in a band differ in nothing but the percentage.
+      const std::size_t size = program.entries.size();
+      const bool same = sum > n && program.entries.back().method == entry.method;
+      for (std::size_t at = 0; at < levels; ++at) {
+        if (same) {
+          program.entries.push_back(program.entries[size - levels + at]);
+          program.entries.back().percent = entry.percent;
+        } else {
+          program.entries.push_back(Capped(stage, n, static_cast<Level>(at + 1), entry));
         }
       }
     }

@@ -5,8 +5,10 @@
 // it returns.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -127,6 +129,7 @@ class Compiler {
   absl::flat_hash_map<std::string, const framework::v1::DecisionTable*> tables_;
   absl::flat_hash_map<std::string, int> table_index_;
   absl::flat_hash_set<std::string> tables_with_faults_;
+  std::map<std::tuple<int, int, int>, TableProgram> compiled_tables_;  // table, scale, input scale
   absl::flat_hash_map<std::string, int> cap_sets_;
   absl::flat_hash_set<std::string> caps_with_faults_;
 };
