@@ -3,6 +3,8 @@
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
+# gRPC asks for it of whoever links it, and a precompiled header serves only sources that agree on it.
+add_compile_options(-pthread)
 
 # All executables in one place; libraries in another, so that bin/ lists what one can run.
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
@@ -17,6 +19,8 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+# What a test itself is compiled with; what it tests is as optimised as ever. A fifth of its compile time.
+set(ASSAY_TEST_OPTIONS $<$<CONFIG:Release>:-O1>)
 
 if(ASSAY_SANITIZE)
   add_compile_options(-fsanitize=${ASSAY_SANITIZE} -fno-omit-frame-pointer)
@@ -58,8 +62,9 @@ if(ASSAY_WERROR)
   target_compile_options(assay_flags INTERFACE -Werror)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 reports both inside its own std::string and std::optional once it inlines them.
-  target_compile_options(assay_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+  # g++ 12 reports these inside its own std::string and std::optional once it inlines them.
+  target_compile_options(assay_flags INTERFACE -Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict
+                                               -Wno-stringop-overflow)
 endif()
 
 if(ASSAY_SANITIZE STREQUAL "thread")
