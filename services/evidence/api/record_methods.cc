@@ -222,33 +222,10 @@ absl::StatusOr<v1::CorrectResponse> Correct(const Backend& backend,
   return response;
 }
 
-namespace {
-
-// The attachments that a record names; none where it is not there.
-absl::StatusOr<References> AttachmentsOf(const Backend& backend, const std::string& record_name) {
-  References named;
-  const absl::StatusOr<names::RecordName> name = names::RecordName::Parse(record_name);
-  if (!name.ok() || name->kind() != names::RecordKind::kEvidence) return named;
-  const absl::StatusOr<absl::optional<StoredRecord>> stored =
-      backend.store().Read(name->subject(), kEvidenceKind.kind, UuidBytes(name->id()));
-  if (!stored.ok()) return stored.status();
-  if (!stored->has_value()) return named;
-  const absl::StatusOr<v1::Record> record = backend.Answer(**stored);
-  if (!record.ok()) return record.status();
-  NoteReferences(name->subject().name(), record->evidence(), named);
-  named.versions.clear();
-  return named;
-}
-
-}  // namespace
-
 absl::StatusOr<v1::EraseResponse> Erase(const Backend& backend, const v1::EraseRequest& request) {
   Violations bad;
   Write write = Prepare(request, "", bad);
   if (!bad.empty()) return bad.ToStatus();
-  // What it names is told while the record still says so.
-  const absl::StatusOr<References> named = AttachmentsOf(backend, request.name());
-  if (!named.ok()) return named.status();
   std::vector<Write> writes;
   writes.push_back(std::move(write));
   v1::EraseResponse response;
@@ -256,12 +233,6 @@ absl::StatusOr<v1::EraseResponse> Erase(const Backend& backend, const v1::EraseR
       backend.WriteAll(std::move(writes), response.mutable_revision());
   if (!records.ok()) return records.status();
   *response.mutable_erasure() = std::move(*records->front().mutable_erasure());
-  const absl::StatusOr<Known> left = backend.Find(*named);
-  if (!left.ok()) return left.status();
-  for (const AttachmentKey& key : named->attachments) {
-    if (left->attachments.contains(key)) continue;
-    response.mutable_erasure()->add_destroyed_attachments(key.digest);
-  }
   return response;
 }
 
