@@ -85,16 +85,18 @@ class Bench {
   // A location and 34 judgements of each home from `first` on, as writes with request ids and
   // sources, as an import brings them.
   std::vector<Write> Writes(int first, int count) {
-    static const Versions versions = backend_->FetchVersions({kSaf}).value();
-    static const std::vector<std::string> items = [] {
+    References named;
+    named.versions.insert(kSaf);
+    const Known known = backend_->Find(named).value();
+    static const std::vector<std::string> items = [&known] {
       std::vector<std::string> all;
-      const model::CompiledModel& model = *versions.at(kSaf);
+      const model::CompiledModel& model = *known.versions.at(kSaf);
       for (int item = 0; item < model.PositionCount(model::ClosedAxis::kItem); ++item) {
         all.push_back(model.PositionName(model::ClosedAxis::kItem, item));
       }
       return all;
     }();
-    const PrepareContext context = backend_->Context(versions);
+    const PrepareContext context = backend_->Context(known);
     std::vector<Write> writes;
     errors::Violations bad;
     for (int home = first; home < first + count; ++home) {
@@ -106,7 +108,7 @@ class Bench {
         request.set_request_id(ids_.NewId());
         request.mutable_judgement()->mutable_source()->set_system("bench");
         request.mutable_judgement()->mutable_source()->set_reference(absl::StrCat(home, "/", item));
-        writes.push_back(PrepareJudgement(request, context, "", bad));
+        writes.push_back(Prepare(request, context, "", bad));
       }
     }
     if (!bad.empty()) std::abort();

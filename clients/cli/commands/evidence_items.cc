@@ -47,7 +47,7 @@ constexpr char kListHelpEnd[] = R"(Examples:
   assay evidence list 1-102 --item safe.learning-culture --from 2025-01-01
   assay evidence list 1-102 --kind complaint --standing --json)";
 
-constexpr char kEraseHelpEnd[] = R"(Example:
+constexpr char kEraseHelpEnd[] = R"(Examples:
   assay evidence erase locations/1-102/evidence/0190a5b8-... --reason DPR-2025-17
 
 The text, what would let it be guessed, and attachments that no other record names are destroyed.

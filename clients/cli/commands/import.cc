@@ -36,7 +36,7 @@ Examples:
 constexpr char kRecordsHelpEnd[] =
     R"(Reads DIR/*.ndjson in the order of their names, as assay sample --out writes them.
 
-Example:
+Examples:
   assay sample --locations 1000 --out nation && assay import records nation)";
 
 struct ImportOptions {
