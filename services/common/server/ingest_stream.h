@@ -22,7 +22,8 @@
 // request id.
 //
 // Thread safety: nothing here is called by users after StartIngest. Ownership: the stream owns its
-// handler and goes in OnDone. Cost: one pool task a batch.
+// handler and goes in OnDone; the handler goes on the pool, so that its destructor may block. Cost:
+// one pool task a batch.
 
 #include <cstddef>
 #include <cstdint>
@@ -191,6 +192,7 @@ class IngestReactor final : public grpc::ServerBidiReactor<Request, Response> {
   void OnCancel() override { core_->Cancelled(); }
   void OnDone() override {
     core_->Gone();
+    core_->LetGo();
     delete this;
   }
 
@@ -200,6 +202,17 @@ class IngestReactor final : public grpc::ServerBidiReactor<Request, Response> {
     Core(IngestReactor* owner, const MethodInfo& method, grpc::CallbackServerContext* context,
          std::unique_ptr<Handler> handler, IngestOptions options)
         : IngestCore(method, context, options), reactor_(owner), handler_(std::move(handler)) {}
+
+    // Ends the handler where it may block, on the pool: what a client left half done is rolled back
+    // in its destructor. Here only where the pool takes nothing any more.
+    void LetGo() {
+      // Shared, because a task must be copyable.
+      std::shared_ptr<Handler> handler = std::move(handler_);
+      const bool taken = scope().method().pool->SubmitContinuation(
+          [handler = std::move(handler)]() mutable { handler.reset(); });
+      // A task that was refused is gone already, and the handler with it.
+      (void)taken;
+    }
 
    private:
     void StartRead() override {
@@ -237,7 +250,7 @@ class IngestReactor final : public grpc::ServerBidiReactor<Request, Response> {
 
     // Valid until the stream is finished: no call on it comes after.
     IngestReactor* const reactor_;
-    const std::unique_ptr<Handler> handler_;
+    std::unique_ptr<Handler> handler_;
     Request incoming_;
     Response outgoing_;
     std::deque<Request> requests_;

@@ -93,12 +93,23 @@ class EchoRawSource final : public server::PullSource<grpc::ByteBuffer> {
 
 class EchoIngest final : public server::IngestHandler<v1::EchoRequest, v1::EchoReply> {
  public:
-  explicit EchoIngest(EchoControl* control) : control_(control) {}
+  explicit EchoIngest(EchoControl* control) : control_(control) { ++control_->ingests; }
+  ~EchoIngest() override {
+    {
+      std::lock_guard<std::mutex> lock(control_->threads_mutex);
+      control_->destroyed_on = std::this_thread::get_id();
+    }
+    --control_->ingests;
+  }
   absl::StatusOr<v1::EchoReply> Handle(server::CallContext& call, v1::EchoRequest batch) override {
     if (batch.gated()) control_->gate.Arrive();
     v1::EchoReply reply;
     const absl::Status status = Echo(call, batch, &reply);
     if (!status.ok()) return status;
+    {
+      std::lock_guard<std::mutex> lock(control_->threads_mutex);
+      control_->handled_on = std::this_thread::get_id();
+    }
     ++control_->handled;
     return reply;
   }

@@ -45,6 +45,10 @@ struct EchoControl {
   Gate gate;
   std::atomic<int64_t> pulled{0};   // messages the watch sources made
   std::atomic<int64_t> handled{0};  // batches the ingest handled
+  std::atomic<int64_t> ingests{0};  // ingest handlers alive
+  std::mutex threads_mutex;
+  std::thread::id handled_on;       // where the last batch was
+  std::thread::id destroyed_on;     // where the last ingest handler was
   std::atomic<int64_t> sources{0};  // watch sources alive
   std::atomic<int> cancel_seen{0};  // OnCancel callbacks that ran
   std::mutex mutex;

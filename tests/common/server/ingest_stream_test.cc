@@ -135,6 +135,27 @@ TEST(IngestStreamTest, CancellingAtAnyPointIsSafe) {
   ExpectAllGone(&server);
 }
 
+// Regression: a handler that rolls back a store in its destructor did so on a thread of gRPC's.
+TEST(IngestStreamTest, AHandlerGoesOnThePoolWhenItsClientVanishes) {
+  config::ServerOptions options = test::TestOptions();
+  options.pool_threads = 1;
+  EchoServer server(options);
+  const auto stub = server.NewStub();
+  for (int i = 0; i < 20; ++i) {
+    const auto context = NewContext();
+    auto stream = stub->Ingest(context.get());
+    ASSERT_TRUE(stream->Write(Batch(i)));
+    EchoReply ack;
+    ASSERT_TRUE(stream->Read(&ack));
+    context->TryCancel();
+    EXPECT_FALSE(stream->Finish().ok());
+    while (server.control().ingests > 0) std::this_thread::yield();
+    std::lock_guard<std::mutex> lock(server.control().threads_mutex);
+    ASSERT_EQ(server.control().destroyed_on, server.control().handled_on) << i;
+  }
+  ExpectAllGone(&server);
+}
+
 TEST(IngestStreamTest, ADrainAcknowledgesWhatWasReadThenSaysSo) {
   EchoServer server;
   const auto stub = server.NewStub();
