@@ -59,7 +59,7 @@ absl::StatusOr<std::unique_ptr<Reading>> PrepareReading(const std::string& catal
   auto reading = std::make_unique<Reading>();
   for (const VersionPtr& version : *versions) {
     absl::StatusOr<std::shared_ptr<const model::CompiledModel>> model =
-        model::CompiledModel::Compile(*version);
+        model::CompiledModel::Compile(version);
     if (!model.ok()) return model.status();
     absl::StatusOr<model::ModelSet> with = reading->models.With(*std::move(model));
     if (!with.ok()) return with.status();

@@ -104,7 +104,7 @@ absl::StatusOr<Method> FindMethod(const RateOptions& options) {
   const absl::StatusOr<VersionPtr> version = FindVersion(options);
   if (!version.ok()) return version.status();
   absl::StatusOr<std::shared_ptr<const model::CompiledModel>> compiled =
-      model::CompiledModel::Compile(**version);
+      model::CompiledModel::Compile(*version);
   if (!compiled.ok()) return compiled.status();
   const absl::StatusOr<absl::optional<framework::v1::SubjectKind>> kind = ReadKind(options.kind);
   if (!kind.ok()) return kind.status();

@@ -94,7 +94,8 @@ absl::StatusOr<RemoteModelSource::Model> RemoteModelSource::Ask(const std::strin
   if (reply.version().name() != name) {
     return errors::Corrupt(absl::StrCat("the scoring model of ", name));
   }
-  absl::StatusOr<Model> model = model::CompiledModel::Compile(reply.version());
+  absl::StatusOr<Model> model = model::CompiledModel::Compile(
+      std::shared_ptr<const framework::v1::FrameworkVersion>(reply.release_version()));
   if (!model.ok()) {
     return errors::Corrupt(absl::StrCat("the scoring model of ", name), model.status().message());
   }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "services/common/digest/plain_encoding.h"
 #include "services/common/text/quote.h"
 #include "services/common/text/utf8.h"
 
@@ -23,7 +24,10 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-enum WireType : std::uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
+using internal::kLengthDelimited;
+using internal::Refusal;
+using internal::WireType;
+using internal::WireTypeOf;
 
 constexpr std::size_t kMaxDomainTagBytes = 128;
 
@@ -50,42 +54,6 @@ std::uint64_t ZigZag(std::int64_t value) {
 
 std::uint64_t SignExtend(std::int32_t value) {
   return static_cast<std::uint64_t>(static_cast<std::int64_t>(value));
-}
-
-WireType WireTypeOf(FieldDescriptor::Type type) {
-  switch (type) {
-    case FieldDescriptor::TYPE_FIXED64:
-    case FieldDescriptor::TYPE_SFIXED64:
-      return kFixed64;
-    case FieldDescriptor::TYPE_FIXED32:
-    case FieldDescriptor::TYPE_SFIXED32:
-      return kFixed32;
-    case FieldDescriptor::TYPE_STRING:
-    case FieldDescriptor::TYPE_BYTES:
-    case FieldDescriptor::TYPE_MESSAGE:
-      return kLengthDelimited;
-    default:
-      return kVarint;
-  }
-}
-
-// Why no value of this field can be encoded, or null.
-const char* Refusal(const FieldDescriptor& field) {
-  if (field.is_map()) return "is a map, which has no order";
-  if (field.is_extension()) return "is an extension";
-  switch (field.type()) {
-    case FieldDescriptor::TYPE_FLOAT:
-    case FieldDescriptor::TYPE_DOUBLE:
-      return "is a floating-point number";
-    case FieldDescriptor::TYPE_GROUP:
-      return "is a group";
-    case FieldDescriptor::TYPE_MESSAGE:
-      return field.message_type()->full_name() == "google.protobuf.Any"
-                 ? "is a google.protobuf.Any, whose bytes are not fixed"
-                 : nullptr;
-    default:
-      return nullptr;
-  }
 }
 
 // Reads one value of a field, singular (index -1) or an element of a repeated one.
@@ -283,6 +251,8 @@ void CollectRefusals(const Descriptor& type, std::set<const Descriptor*>& seen,
 
 absl::StatusOr<std::string> CanonicalEncode(const Message& message) {
   std::string bytes;
+  if (internal::EncodePlain(message, bytes)) return bytes;
+  bytes.clear();
   if (absl::Status status = Encoder().AppendMessage(message, bytes); !status.ok()) return status;
   return bytes;
 }

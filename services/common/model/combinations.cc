@@ -137,7 +137,10 @@ class Search {
       Combination& one = found.all.emplace_back();
       one.levels.assign(chosen.begin(), chosen.end());
       one.vectors = orders;
-      if (verdict.bound != 0) one.cap = stage_.source->caps(__builtin_ctz(verdict.bound)).id();
+      if (verdict.bound != 0) {
+        const auto first = static_cast<std::size_t>(__builtin_ctz(verdict.bound));
+        one.cap = stage_.caps[first].source->id();
+      }
     });
     return found;
   }
@@ -181,10 +184,11 @@ absl::StatusOr<Combinations> FindCombinations(const CompiledModel& model,
   const int levels = model.LevelCount(at.stage->input_scale);
   if (items < 1 || items > most) {
     bad.Add("items", query.items, absl::StrCat("0 to ", most, ", the items of the group"));
-  } else if (Multisets(items, levels) > static_cast<double>(kMaxCombinations) ||
-             std::pow(levels, items) > kMostVectors) {
-    bad.Add("items", query.items,
+  } else if (Multisets(items, levels) > static_cast<double>(kMaxCombinations)) {
+    bad.Add("items", items,
             absl::StrCat("so few that they make at most ", kMaxCombinations, " multisets"));
+  } else if (std::pow(levels, items) > kMostVectors) {
+    bad.Add("items", items, "so few that their ordered scores can be counted in 64 bits");
   }
   if (!bad.empty()) return bad.ToStatus();
   return Search(model, at, sector, level).Run(items);

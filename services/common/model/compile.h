@@ -22,6 +22,8 @@ struct CompileResult {
   std::shared_ptr<const CompiledModel> model;
 };
 
+CompileResult CompileWithFaults(std::shared_ptr<const framework::v1::FrameworkVersion> version);
+// The same of a copy.
 CompileResult CompileWithFaults(const framework::v1::FrameworkVersion& version);
 
 }  // namespace assay::model

@@ -16,8 +16,6 @@ constexpr std::size_t kMaxIdBytes = 64;
 constexpr std::size_t kMaxItemIdBytes = 128;
 constexpr std::size_t kMaxReasonBytes = 64;
 
-std::string At(absl::string_view list, int index) { return absl::StrCat(list, "[", index, "]"); }
-
 bool IsId(absl::string_view id, bool dots) {
   for (char c : id) {
     const bool fits =
@@ -27,21 +25,27 @@ bool IsId(absl::string_view id, bool dots) {
   return !id.empty() && id.front() != '-' && id.back() != '-';
 }
 
+// Whether the item's id is that of its group, a dot and more.
+bool BeginsWithGroup(const framework::v1::Item& item) {
+  return absl::StartsWith(item.id(), item.group()) && item.id().size() > item.group().size() &&
+         item.id()[item.group().size()] == '.';
+}
+
 }  // namespace
 
-void Compiler::CheckCount(const std::string& path, int count, int least, int most) {
+void Compiler::CheckCount(const Path& path, int count, int least, int most) {
   if (count < least || count > most) {
     bad_.Add(path, count, absl::StrCat(least, " to ", most, " entries"));
   }
 }
 
-void Compiler::CheckId(const std::string& path, absl::string_view id, std::size_t most,
-                       absl::flat_hash_set<std::string>& seen, bool dots) {
+void Compiler::CheckId(const Path& path, absl::string_view id, std::size_t most,
+                       absl::flat_hash_set<absl::string_view>& seen, bool dots) {
   if (!IsId(id, dots) || id.size() > most) {
     bad_.Add(path, id,
              absl::StrCat("lower-case letters, digits", dots ? ", dots" : "",
                           " and hyphens, at most ", most, " bytes"));
-  } else if (!seen.insert(std::string(id)).second) {
+  } else if (!seen.insert(id).second) {
     bad_.Add(check::kIdReused, path, id, "an id that is not used before");
   }
 }
@@ -72,18 +76,20 @@ void Compiler::CheckNameAndDates() {
 }
 
 void Compiler::CheckItems() {
-  absl::flat_hash_set<std::string> seen;
+  absl::flat_hash_set<absl::string_view> seen;
+  seen.reserve(static_cast<std::size_t>(version().items_size()));
   for (int i = 0; i < version().items_size(); ++i) {
     const framework::v1::Item& item = version().items(i);
-    const std::string path = At("items", i);
-    CheckId(path + ".id", item.id(), kMaxItemIdBytes, seen, /*dots=*/true);
+    const Path path("items", i);
+    CheckId(path.At("id"), item.id(), kMaxItemIdBytes, seen, /*dots=*/true);
     if (model_->GroupById(item.group()) < 0) {
-      bad_.Add(check::kItemWithoutGroup, path + ".group", item.group(), "the id of a group");
-    } else if (!absl::StartsWith(item.id(), item.group() + ".")) {
-      bad_.Add(path + ".id", item.id(), absl::StrCat("an id that begins with ", item.group(), "."));
+      bad_.Add(check::kItemWithoutGroup, path.At("group"), item.group(), "the id of a group");
+    } else if (!BeginsWithGroup(item)) {
+      bad_.Add(path.At("id"), item.id(),
+               absl::StrCat("an id that begins with ", item.group(), "."));
     }
     if (item.aliases_size() > 16) {
-      bad_.Add(path + ".aliases", item.aliases_size(), "at most 16 entries");
+      bad_.Add(path.At("aliases"), item.aliases_size(), "at most 16 entries");
     }
   }
 }
@@ -91,39 +97,39 @@ void Compiler::CheckItems() {
 void Compiler::CheckLinks() {
   for (int i = 0; i < version().regulation_links_size(); ++i) {
     const framework::v1::RegulationLink& link = version().regulation_links(i);
-    const std::string path = At("regulation_links", i);
+    const Path path("regulation_links", i);
     if (model_->ItemById(link.item()) < 0) {
-      bad_.Add(check::kReferenceUnknown, path + ".item", link.item(), "the id of an item");
+      bad_.Add(check::kReferenceUnknown, path.At("item"), link.item(), "the id of an item");
     }
     if (link.regulation().empty() || link.regulation().size() > 16) {
-      bad_.Add(path + ".regulation", link.regulation(), "1 to 16 bytes");
+      bad_.Add(path.At("regulation"), link.regulation(), "1 to 16 bytes");
     }
     if (link.relation() == framework::v1::REGULATION_RELATION_UNSPECIFIED) {
-      bad_.Add(path + ".relation", link.relation(), "direct or also considered");
+      bad_.Add(path.At("relation"), link.relation(), "direct or also considered");
     }
   }
 }
 
 void Compiler::CheckScales() {
-  absl::flat_hash_set<std::string> scales;
+  absl::flat_hash_set<absl::string_view> scales;
   const auto& all = version().scoring_model().scales();
   CheckCount("scoring_model.scales", all.size(), 1, 32);
   for (int s = 0; s < all.size(); ++s) {
-    const std::string path = At("scoring_model.scales", s);
-    CheckId(path + ".id", all[s].id(), kMaxIdBytes, scales);
-    CheckCount(path + ".levels", all[s].levels_size(), 2, kMaxLevels);
-    absl::flat_hash_set<std::string> levels;
+    const Path path("scoring_model.scales", s);
+    CheckId(path.At("id"), all[s].id(), kMaxIdBytes, scales);
+    CheckCount(path.At("levels"), all[s].levels_size(), 2, kMaxLevels);
+    absl::flat_hash_set<absl::string_view> levels;
     int rating = 0;
     for (int l = 0; l < all[s].levels_size(); ++l) {
       const framework::v1::Level& level = all[s].levels(l);
-      const std::string at = At(path + ".levels", l);
-      CheckId(at + ".id", level.id(), kMaxIdBytes, levels);
+      const Path at = path.At("levels", l);
+      CheckId(at.At("id"), level.id(), kMaxIdBytes, levels);
       if (level.abbreviation().size() > 4) {
-        bad_.Add(at + ".abbreviation", level.abbreviation(), "at most 4 bytes");
+        bad_.Add(at.At("abbreviation"), level.abbreviation(), "at most 4 bytes");
       }
       if (level.rating() == type::v1::RATING_UNSPECIFIED) continue;
       if (level.rating() <= rating || level.rating() > type::v1::RATING_OUTSTANDING) {
-        bad_.Add(at + ".rating", level.rating(), "a rating above that of the levels before");
+        bad_.Add(at.At("rating"), level.rating(), "a rating above that of the levels before");
       }
       rating = level.rating();
     }
@@ -135,15 +141,15 @@ void Compiler::CheckWords() {
   const auto& words = version().scoring_model().published_words();
   CheckCount("scoring_model.published_words", words.size(), 0, 256);
   for (int i = 0; i < words.size(); ++i) {
-    const std::string path = At("scoring_model.published_words", i);
+    const Path path("scoring_model.published_words", i);
     const std::string word = absl::AsciiStrToLower(words[i].word());
     if (word.empty()) {
-      bad_.Add(path + ".word", "", "the words that are published");
+      bad_.Add(path.At("word"), "", "the words that are published");
     } else if (!seen.insert(word).second) {
-      bad_.Add(check::kIdReused, path + ".word", word, "words that are not used before");
+      bad_.Add(check::kIdReused, path.At("word"), word, "words that are not used before");
     }
     if (!IsId(words[i].reason(), false) || words[i].reason().size() > kMaxReasonBytes) {
-      bad_.Add(path + ".reason", words[i].reason(), "lower-case letters, digits and hyphens");
+      bad_.Add(path.At("reason"), words[i].reason(), "lower-case letters, digits and hyphens");
     }
   }
 }
@@ -155,17 +161,20 @@ void Compiler::CheckCatalogue() {
   CheckCount("categories", version().categories_size(), 0, 16);
   CheckCount("sectors", version().sectors_size(), 0, 64);
   CheckCount("regulation_links", version().regulation_links_size(), 0, 4096);
-  absl::flat_hash_set<std::string> groups;
+  absl::flat_hash_set<absl::string_view> groups;
   for (int i = 0; i < version().groups_size(); ++i) {
-    CheckId(At("groups", i) + ".id", version().groups(i).id(), kMaxIdBytes, groups);
+    const Path path("groups", i);
+    CheckId(path.At("id"), version().groups(i).id(), kMaxIdBytes, groups);
   }
-  absl::flat_hash_set<std::string> categories;
+  absl::flat_hash_set<absl::string_view> categories;
   for (int i = 0; i < version().categories_size(); ++i) {
-    CheckId(At("categories", i) + ".id", version().categories(i).id(), kMaxIdBytes, categories);
+    const Path path("categories", i);
+    CheckId(path.At("id"), version().categories(i).id(), kMaxIdBytes, categories);
   }
-  absl::flat_hash_set<std::string> sectors;
+  absl::flat_hash_set<absl::string_view> sectors;
   for (int i = 0; i < version().sectors_size(); ++i) {
-    CheckId(At("sectors", i) + ".id", version().sectors(i).id(), kMaxIdBytes, sectors);
+    const Path path("sectors", i);
+    CheckId(path.At("id"), version().sectors(i).id(), kMaxIdBytes, sectors);
   }
   CheckItems();
   CheckLinks();

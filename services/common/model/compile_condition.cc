@@ -11,7 +11,7 @@ namespace {
 
 using framework::v1::Term;
 
-bool Refuse(Faults& bad, const std::string& path, absl::string_view what, absl::string_view where) {
+bool Refuse(Faults& bad, const Path& path, absl::string_view what, absl::string_view where) {
   bad.AddText(path, absl::StrCat(where, " cannot ask about ", what));
   return false;
 }
@@ -25,7 +25,7 @@ int KindByWord(absl::string_view word) {
 
 }  // namespace
 
-Level Compiler::RequireLevel(const std::string& path, absl::string_view id, int scale) {
+Level Compiler::RequireLevel(const Path& path, absl::string_view id, int scale) {
   if (scale < 0) return 0;
   const Level level = model_->LevelById(scale, id);
   if (level == 0) {
@@ -37,7 +37,7 @@ Level Compiler::RequireLevel(const std::string& path, absl::string_view id, int 
 }
 
 template <typename Ids>
-bool Compiler::LevelBits(const std::string& path, const Ids& ids, int scale, Bits& out) {
+bool Compiler::LevelBits(const Path& path, const Ids& ids, int scale, Bits& out) {
   if (ids.empty()) bad_.Add(path, "", "at least one level");
   bool good = !ids.empty();
   for (const std::string& id : ids) {
@@ -48,7 +48,7 @@ bool Compiler::LevelBits(const std::string& path, const Ids& ids, int scale, Bit
   return good;
 }
 
-bool Compiler::CompileRange(const std::string& path, bool has_low, int low, bool has_high, int high,
+bool Compiler::CompileRange(const Path& path, bool has_low, int low, bool has_high, int high,
                             CompiledTerm& out) {
   if (!has_low && !has_high) {
     bad_.Add(path, "", "at_least, at_most or both");
@@ -63,17 +63,17 @@ bool Compiler::CompileRange(const std::string& path, bool has_low, int low, bool
   return true;
 }
 
-bool Compiler::CompileCount(const std::string& path, const Term::Count& count,
-                            const TermScope& scope, CompiledTerm& out) {
+bool Compiler::CompileCount(const Path& path, const Term::Count& count, const TermScope& scope,
+                            CompiledTerm& out) {
   out.kind = TermKind::kCount;
   const bool levels =
-      LevelBits(path + ".levels", count.levels(), scope.stage->input_scale, out.bits);
+      LevelBits(path.At("levels"), count.levels(), scope.stage->input_scale, out.bits);
   return CompileRange(path, count.has_at_least(), count.at_least(), count.has_at_most(),
                       count.at_most(), out) &&
          levels;
 }
 
-bool Compiler::FindInput(const std::string& path, absl::string_view name, const TermScope& scope,
+bool Compiler::FindInput(const Path& path, absl::string_view name, const TermScope& scope,
                          NamedInput& out) {
   int found = 0;
   for (int index : scope.stage->from) {
@@ -96,36 +96,35 @@ bool Compiler::FindInput(const std::string& path, absl::string_view name, const 
   return found == 1;
 }
 
-bool Compiler::CompileCompare(const std::string& path, const Term::Compare& compare,
+bool Compiler::CompileCompare(const Path& path, const Term::Compare& compare,
                               const TermScope& scope, CompiledTerm& out) {
   out.kind = TermKind::kCompare;
-  bool good = FindInput(path + ".input", compare.input(), scope, out.left);
+  bool good = FindInput(path.At("input"), compare.input(), scope, out.left);
   out.comparison = compare.comparison();
   if (out.comparison == framework::v1::COMPARISON_UNSPECIFIED ||
       !framework::v1::Comparison_IsValid(out.comparison)) {
-    bad_.Add(path + ".comparison", out.comparison, "a comparison");
+    bad_.Add(path.At("comparison"), out.comparison, "a comparison");
     good = false;
   }
   if (compare.right_case() == Term::Compare::kLevel) {
     out.right_is_level = true;
-    out.level = RequireLevel(path + ".level", compare.level(), scope.stage->input_scale);
+    out.level = RequireLevel(path.At("level"), compare.level(), scope.stage->input_scale);
     return good && out.level != 0;
   }
   if (compare.right_case() == Term::Compare::kOther) {
-    return FindInput(path + ".other", compare.other(), scope, out.right) && good;
+    return FindInput(path.At("other"), compare.other(), scope, out.right) && good;
   }
   bad_.Add(path, "", "level or other");
   return false;
 }
 
-bool Compiler::CompileAssessed(const std::string& path, const Term::DateRange& range,
-                               CompiledTerm& out) {
+bool Compiler::CompileAssessed(const Path& path, const Term::DateRange& range, CompiledTerm& out) {
   out.kind = TermKind::kAssessed;
   auto read = [&](const char* field, const type::v1::Date& date, Day& day) {
     if (clock::IsUnset(date)) return true;
     absl::StatusOr<Day> parsed = clock::DayFromProto(date);
     if (!parsed.ok()) {
-      bad_.AddText(absl::StrCat(path, ".", field), parsed.status().message());
+      bad_.AddText(path.At(field), parsed.status().message());
       return false;
     }
     day = *parsed;
@@ -139,7 +138,7 @@ bool Compiler::CompileAssessed(const std::string& path, const Term::DateRange& r
     return false;
   }
   if (out.from != kNoDay && out.before != kNoDay && !(out.from < out.before)) {
-    bad_.Add(path + ".before", out.before.ToString(),
+    bad_.Add(path.At("before"), out.before.ToString(),
              absl::StrCat("a day after ", out.from.ToString()));
     return false;
   }
@@ -147,7 +146,7 @@ bool Compiler::CompileAssessed(const std::string& path, const Term::DateRange& r
 }
 
 // Terms about the subject, not about the node's inputs.
-bool Compiler::CompileFact(const std::string& path, const Term& term, const TermScope& scope,
+bool Compiler::CompileFact(const Path& path, const Term& term, const TermScope& scope,
                            CompiledTerm& out) {
   switch (term.term_case()) {
     case Term::kOpenAction:
@@ -156,20 +155,20 @@ bool Compiler::CompileFact(const std::string& path, const Term& term, const Term
       for (const std::string& word : term.open_action().kinds()) {
         const int kind = KindByWord(word);
         if (kind == 0) {
-          bad_.Add(path + ".open_action.kinds", word,
+          bad_.Add(path.At("open_action.kinds"), word,
                    "breach, requirement-notice, warning-notice or condition");
         }
         out.bits |= Bit(kind);
       }
       if (out.linked && !scope.linked) {
-        return Refuse(bad_, path + ".open_action.on_linked_regulation", "linked regulations",
+        return Refuse(bad_, path.At("open_action.on_linked_regulation"), "linked regulations",
                       scope.where);
       }
       return true;
     case Term::kFlag: {
       out.kind = TermKind::kFlag;
       if (term.flag().empty() || term.flag().size() > 64) {
-        bad_.Add(path + ".flag", term.flag(), "a flag of 1 to 64 bytes");
+        bad_.Add(path.At("flag"), term.flag(), "a flag of 1 to 64 bytes");
         return false;
       }
       std::vector<std::string>& flags = model_->program_->flags;
@@ -179,64 +178,64 @@ bool Compiler::CompileFact(const std::string& path, const Term& term, const Term
       if (out.flag >= 0) return true;
       out.flag = static_cast<int>(flags.size());
       flags.push_back(term.flag());
-      if (flags.size() == 65) bad_.Add(path + ".flag", term.flag(), "at most 64 different flags");
+      if (flags.size() == 65) bad_.Add(path.At("flag"), term.flag(), "at most 64 different flags");
       return true;
     }
     case Term::kSector:
       out.kind = TermKind::kSector;
       if (term.sector().names().empty())
-        bad_.Add(path + ".sector.names", "", "at least one sector");
+        bad_.Add(path.At("sector.names"), "", "at least one sector");
       for (const std::string& name : term.sector().names()) {
         const int sector = model_->SectorById(name);
         if (sector < 0) {
-          bad_.Add(check::kReferenceUnknown, path + ".sector.names", name, "the id of a sector");
+          bad_.Add(check::kReferenceUnknown, path.At("sector.names"), name, "the id of a sector");
         } else {
           out.bits |= Bit(sector);
         }
       }
       return true;
     case Term::kAssessed:
-      return CompileAssessed(path + ".assessed", term.assessed(), out);
+      return CompileAssessed(path.At("assessed"), term.assessed(), out);
     default:
       bad_.Add(path, "", "a term");
       return false;
   }
 }
 
-bool Compiler::CompileTerm(const std::string& path, const Term& term, const TermScope& scope,
+bool Compiler::CompileTerm(const Path& path, const Term& term, const TermScope& scope,
                            CompiledTerm& out) {
   switch (term.term_case()) {
     case Term::kCount:
-      if (!scope.inputs) return Refuse(bad_, path + ".count", "inputs", scope.where);
-      return CompileCount(path + ".count", term.count(), scope, out);
+      if (!scope.inputs) return Refuse(bad_, path.At("count"), "inputs", scope.where);
+      return CompileCount(path.At("count"), term.count(), scope, out);
     case Term::kRated:
-      if (!scope.inputs) return Refuse(bad_, path + ".rated", "inputs", scope.where);
+      if (!scope.inputs) return Refuse(bad_, path.At("rated"), "inputs", scope.where);
       out.kind = TermKind::kRated;
-      return CompileRange(path + ".rated", term.rated().has_at_least(), term.rated().at_least(),
+      return CompileRange(path.At("rated"), term.rated().has_at_least(), term.rated().at_least(),
                           term.rated().has_at_most(), term.rated().at_most(), out);
     case Term::kLowestAtMost:
-      if (!scope.inputs) return Refuse(bad_, path + ".lowest_at_most", "inputs", scope.where);
+      if (!scope.inputs) return Refuse(bad_, path.At("lowest_at_most"), "inputs", scope.where);
       out.kind = TermKind::kLowest;
       out.level =
-          RequireLevel(path + ".lowest_at_most", term.lowest_at_most(), scope.stage->input_scale);
+          RequireLevel(path.At("lowest_at_most"), term.lowest_at_most(), scope.stage->input_scale);
       return out.level != 0;
     case Term::kOutcome:
-      if (!scope.outcome) return Refuse(bad_, path + ".outcome", "the outcome", scope.where);
+      if (!scope.outcome) return Refuse(bad_, path.At("outcome"), "the outcome", scope.where);
       out.kind = TermKind::kOutcome;
-      return LevelBits(path + ".outcome.levels", term.outcome().levels(), scope.stage->scale,
+      return LevelBits(path.At("outcome.levels"), term.outcome().levels(), scope.stage->scale,
                        out.bits);
     case Term::kNode:
-      if (!scope.node) return Refuse(bad_, path + ".node", "the node", scope.where);
+      if (!scope.node) return Refuse(bad_, path.At("node"), "the node", scope.where);
       out.kind = TermKind::kNode;
-      out.nodes = PositionSet(path + ".node.names", scope.stage->closed, term.node().names());
+      out.nodes = PositionSet(path.At("node.names"), scope.stage->closed, term.node().names());
       return true;
     case Term::kCompare:
-      if (!scope.compare) return Refuse(bad_, path + ".compare", "named inputs", scope.where);
-      return CompileCompare(path + ".compare", term.compare(), scope, out);
+      if (!scope.compare) return Refuse(bad_, path.At("compare"), "named inputs", scope.where);
+      return CompileCompare(path.At("compare"), term.compare(), scope, out);
     case Term::kServices:
-      if (!scope.services) return Refuse(bad_, path + ".services", "services", scope.where);
+      if (!scope.services) return Refuse(bad_, path.At("services"), "services", scope.where);
       out.kind = TermKind::kServices;
-      return CompileRange(path + ".services", term.services().has_at_least(),
+      return CompileRange(path.At("services"), term.services().has_at_least(),
                           term.services().at_least(), term.services().has_at_most(),
                           term.services().at_most(), out);
     default:
@@ -244,15 +243,15 @@ bool Compiler::CompileTerm(const std::string& path, const Term& term, const Term
   }
 }
 
-CompiledCondition Compiler::CompileCondition(const std::string& path,
+CompiledCondition Compiler::CompileCondition(const Path& path,
                                              const framework::v1::Condition& condition,
                                              const TermScope& scope) {
   CompiledCondition compiled;
-  CheckCount(path + ".all", condition.all_size(), 0, kMaxTerms);
+  CheckCount(path.At("all"), condition.all_size(), 0, kMaxTerms);
   for (int i = 0; i < condition.all_size(); ++i) {
     CompiledTerm term;
     term.source = &condition.all(i);
-    if (CompileTerm(absl::StrCat(path, ".all[", i, "]"), condition.all(i), scope, term)) {
+    if (CompileTerm(path.At("all", i), condition.all(i), scope, term)) {
       compiled.all.push_back(std::move(term));
     }
   }

@@ -12,12 +12,6 @@
 namespace assay::model {
 namespace {
 
-constexpr char kModel[] = "scoring_model";
-
-std::string At(absl::string_view list, int index) {
-  return absl::StrCat(kModel, ".", list, "[", index, "]");
-}
-
 // Whether the stage has a row, step, cap or band of that name.
 bool HasRule(const StageProgram& stage, absl::string_view rule) {
   for (const CompiledRow& row : stage.table.rows) {
@@ -26,8 +20,8 @@ bool HasRule(const StageProgram& stage, absl::string_view rule) {
   for (const framework::v1::Adjustments::Step& step : stage.source->adjustments().steps()) {
     if (step.id() == rule) return true;
   }
-  for (const framework::v1::Cap& cap : stage.source->caps()) {
-    if (cap.id() == rule) return true;
+  for (const CompiledCap& cap : stage.caps) {
+    if (cap.source->id() == rule) return true;
   }
   for (const framework::v1::Band& band : stage.source->percent_bands().bands()) {
     if (band.level() == rule) return true;
@@ -37,9 +31,9 @@ bool HasRule(const StageProgram& stage, absl::string_view rule) {
 
 }  // namespace
 
-Compiler::Compiler(const framework::v1::FrameworkVersion& version)
+Compiler::Compiler(std::shared_ptr<const framework::v1::FrameworkVersion> version)
     : model_(std::shared_ptr<CompiledModel>(new CompiledModel())) {
-  model_->version_ = version;
+  model_->version_ = std::move(version);
 }
 
 int Compiler::PositionById(ClosedAxis closed, absl::string_view id) const {
@@ -66,11 +60,12 @@ int Compiler::PositionById(ClosedAxis closed, absl::string_view id) const {
 // Structure of shared tables; what their rows name is checked where a stage uses them.
 void Compiler::CheckTables() {
   const auto& tables = version().scoring_model().tables();
-  CheckCount(absl::StrCat(kModel, ".tables"), tables.size(), 0, 64);
-  absl::flat_hash_set<std::string> seen;
+  CheckCount(kScoringModel.At("tables"), tables.size(), 0, 64);
+  absl::flat_hash_set<absl::string_view> seen;
   for (int i = 0; i < tables.size(); ++i) {
-    CheckId(At("tables", i) + ".id", tables[i].id(), 64, seen);
-    CheckRows(At("tables", i), tables[i]);
+    const Path path = kScoringModel.At("tables", i);
+    CheckId(path.At("id"), tables[i].id(), 64, seen);
+    CheckRows(path, tables[i]);
     tables_[tables[i].id()] = &tables[i];
     table_index_[tables[i].id()] = i;
   }
@@ -79,55 +74,58 @@ void Compiler::CheckTables() {
 // Structure of cap sets, likewise; the caps themselves are checked where a stage uses them.
 void Compiler::CheckCapSets() {
   const auto& sets = version().scoring_model().cap_sets();
-  CheckCount(absl::StrCat(kModel, ".cap_sets"), sets.size(), 0, 64);
-  absl::flat_hash_set<std::string> seen;
+  CheckCount(kScoringModel.At("cap_sets"), sets.size(), 0, 64);
+  absl::flat_hash_set<absl::string_view> seen;
   for (int i = 0; i < sets.size(); ++i) {
-    CheckId(At("cap_sets", i) + ".id", sets[i].id(), 64, seen);
-    CheckCount(At("cap_sets", i) + ".caps", sets[i].caps_size(), 1, kMaxCaps);
+    const Path path = kScoringModel.At("cap_sets", i);
+    CheckId(path.At("id"), sets[i].id(), 64, seen);
+    CheckCount(path.At("caps"), sets[i].caps_size(), 1, kMaxCaps);
     cap_sets_.emplace(sets[i].id(), i);
   }
 }
 
-void Compiler::CompileLadder(const std::string& path, const framework::v1::Ladder& source,
+void Compiler::CompileLadder(const Path& path, const framework::v1::Ladder& source,
                              LadderProgram& ladder) {
   ladder.source = &source;
   for (int kind : source.subject_kinds()) {
     if (kind <= 0 || !framework::v1::SubjectKind_IsValid(kind)) {
-      bad_.Add(path + ".subject_kinds", kind, "kinds of subject");
+      bad_.Add(path.At("subject_kinds"), kind, "kinds of subject");
     } else {
       ladder.kinds |= 1U << kind;
     }
   }
-  if (source.subject_kinds().empty()) bad_.Add(path + ".subject_kinds", "", "at least one kind");
+  if (source.subject_kinds().empty()) bad_.Add(path.At("subject_kinds"), "", "at least one kind");
   TermScope scope;
   scope.where = "a ladder";
   scope.services = true;
-  ladder.when = CompileCondition(path + ".when", source.when(), scope);
-  CheckCount(path + ".stages", source.stages_size(), 1, 32);
-  absl::flat_hash_set<std::string> seen;
+  ladder.when = CompileCondition(path.At("when"), source.when(), scope);
+  CheckCount(path.At("stages"), source.stages_size(), 1, 32);
+  absl::flat_hash_set<absl::string_view> seen;
   ladder.stages.reserve(static_cast<std::size_t>(source.stages_size()));
   for (int i = 0; i < source.stages_size(); ++i) {
-    const std::string at = absl::StrCat(path, ".stages[", i, "]");
-    CheckId(at + ".id", source.stages(i).id(), 64, seen);
+    const Path at = path.At("stages", i);
+    CheckId(at.At("id"), source.stages(i).id(), 64, seen);
     CompileStage(at, source.stages(i), ladder);
   }
   if (ladder.stages.empty()) return;
   const StageProgram& last = ladder.stages.back();
   if (last.closed != ClosedAxis::kWhole || last.open != 0) {
-    bad_.Add(absl::StrCat(path, ".stages[", source.stages_size() - 1, "].per"),
-             last.source->per_size(), "no axis: the last stage is the overall outcome");
+    const Path at = path.At("stages", source.stages_size() - 1);
+    bad_.Add(at.At("per"), last.source->per_size(),
+             "no axis: the last stage is the overall outcome");
   }
 }
 
 void Compiler::CompileLadders() {
   const auto& ladders = version().scoring_model().ladders();
-  CheckCount(absl::StrCat(kModel, ".ladders"), ladders.size(), 1, 32);
-  absl::flat_hash_set<std::string> seen;
+  CheckCount(kScoringModel.At("ladders"), ladders.size(), 1, 32);
+  absl::flat_hash_set<absl::string_view> seen;
   model_->program_->ladders.resize(static_cast<std::size_t>(ladders.size()));
   for (int i = 0; i < ladders.size(); ++i) {
-    CheckId(At("ladders", i) + ".id", ladders[i].id(), 64, seen);
+    const Path path = kScoringModel.At("ladders", i);
+    CheckId(path.At("id"), ladders[i].id(), 64, seen);
     LadderProgram& ladder = model_->program_->ladders[static_cast<std::size_t>(i)];
-    CompileLadder(At("ladders", i), ladders[i], ladder);
+    CompileLadder(path, ladders[i], ladder);
     model_->program_->carries_forward |= ladder.carries_forward;
   }
 }
@@ -166,34 +164,34 @@ void Compiler::CompileApplicability() {
   const auto& rows = version().scoring_model().applicability();
   Program& program = *model_->program_;
   program.applicability_of_item.resize(static_cast<std::size_t>(version().items_size()));
-  CheckCount(absl::StrCat(kModel, ".applicability"), rows.size(), 0, 512);
+  CheckCount(kScoringModel.At("applicability"), rows.size(), 0, 512);
   TermScope scope;
   scope.where = "an applicability row";
   for (int i = 0; i < rows.size(); ++i) {
-    const std::string path = At("applicability", i);
-    if (rows[i].items().empty()) bad_.Add(path + ".items", "", "at least one item");
+    const Path path = kScoringModel.At("applicability", i);
+    if (rows[i].items().empty()) bad_.Add(path.At("items"), "", "at least one item");
     for (const std::string& id : rows[i].items()) {
       const int item = model_->ItemById(id);
       if (item < 0) {
-        bad_.Add(check::kReferenceUnknown, path + ".items", id, "the id of an item");
+        bad_.Add(check::kReferenceUnknown, path.At("items"), id, "the id of an item");
         continue;
       }
       program.applicability_of_item[static_cast<std::size_t>(item)].push_back(
           static_cast<std::uint16_t>(i));
     }
-    program.applicability.push_back({CompileCondition(path + ".when", rows[i].when(), scope)});
+    program.applicability.push_back({CompileCondition(path.At("when"), rows[i].when(), scope)});
   }
 }
 
 // An exception must name a rule that is there, and say why it may break monotony.
 void Compiler::CheckExceptions() {
   const auto& exceptions = version().scoring_model().monotone_exceptions();
-  CheckCount(absl::StrCat(kModel, ".monotone_exceptions"), exceptions.size(), 0, 64);
+  CheckCount(kScoringModel.At("monotone_exceptions"), exceptions.size(), 0, 64);
   for (int i = 0; i < exceptions.size(); ++i) {
-    const std::string path = At("monotone_exceptions", i);
+    const Path path = kScoringModel.At("monotone_exceptions", i);
     const framework::v1::MonotoneException& exception = exceptions[i];
     if (exception.reason().empty()) {
-      bad_.Add(check::kExceptionWithoutReason, path + ".reason", "", "why the rule may do so");
+      bad_.Add(check::kExceptionWithoutReason, path.At("reason"), "", "why the rule may do so");
     }
     bool ladder_known = exception.ladder().empty();
     bool stage_known = false;
@@ -208,12 +206,12 @@ void Compiler::CheckExceptions() {
       }
     }
     if (!ladder_known) {
-      bad_.Add(check::kReferenceUnknown, path + ".ladder", exception.ladder(),
+      bad_.Add(check::kReferenceUnknown, path.At("ladder"), exception.ladder(),
                "the id of a ladder, or nothing");
     } else if (!stage_known) {
-      bad_.Add(check::kReferenceUnknown, path + ".stage", exception.stage(), "the id of a stage");
+      bad_.Add(check::kReferenceUnknown, path.At("stage"), exception.stage(), "the id of a stage");
     } else if (!rule_known) {
-      bad_.Add(check::kReferenceUnknown, path + ".rule", exception.rule(),
+      bad_.Add(check::kReferenceUnknown, path.At("rule"), exception.rule(),
                "the id of a row, step or cap of the stage, or the level of one of its bands");
     }
   }
@@ -221,21 +219,21 @@ void Compiler::CheckExceptions() {
 
 void Compiler::CompileRequiredCategories() {
   const auto& rows = version().scoring_model().required_categories();
-  CheckCount(absl::StrCat(kModel, ".required_categories"), rows.size(), 0, 4096);
+  CheckCount(kScoringModel.At("required_categories"), rows.size(), 0, 4096);
   TermScope scope;
   scope.where = "a row of required categories";
   for (int i = 0; i < rows.size(); ++i) {
-    const std::string path = At("required_categories", i);
+    const Path path = kScoringModel.At("required_categories", i);
     CategoryRow row;
-    row.when = CompileCondition(path + ".when", rows[i].when(), scope);
+    row.when = CompileCondition(path.At("when"), rows[i].when(), scope);
     if (!rows[i].items().empty()) {
-      row.items = PositionSet(path + ".items", ClosedAxis::kItem, rows[i].items());
+      row.items = PositionSet(path.At("items"), ClosedAxis::kItem, rows[i].items());
     }
-    if (rows[i].categories().empty()) bad_.Add(path + ".categories", "", "at least one category");
+    if (rows[i].categories().empty()) bad_.Add(path.At("categories"), "", "at least one category");
     for (const std::string& id : rows[i].categories()) {
       const int category = model_->CategoryById(id);
       if (category < 0) {
-        bad_.Add(check::kReferenceUnknown, path + ".categories", id,
+        bad_.Add(check::kReferenceUnknown, path.At("categories"), id,
                  "the id of an evidence category");
       } else if (category < 64) {
         row.categories |= Bit(category);
@@ -298,13 +296,22 @@ CompileResult Compiler::RunWithFaults() {
   return result;
 }
 
+CompileResult CompileWithFaults(std::shared_ptr<const framework::v1::FrameworkVersion> version) {
+  return Compiler(std::move(version)).RunWithFaults();
+}
+
 CompileResult CompileWithFaults(const framework::v1::FrameworkVersion& version) {
-  return Compiler(version).RunWithFaults();
+  return CompileWithFaults(std::make_shared<const framework::v1::FrameworkVersion>(version));
+}
+
+absl::StatusOr<std::shared_ptr<const CompiledModel>> CompiledModel::Compile(
+    std::shared_ptr<const framework::v1::FrameworkVersion> version) {
+  return Compiler(std::move(version)).Run();
 }
 
 absl::StatusOr<std::shared_ptr<const CompiledModel>> CompiledModel::Compile(
     const framework::v1::FrameworkVersion& version) {
-  return Compiler(version).Run();
+  return Compile(std::make_shared<const framework::v1::FrameworkVersion>(version));
 }
 
 }  // namespace assay::model

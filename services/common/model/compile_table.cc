@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 
 #include "services/common/model/compiler.h"
@@ -146,50 +147,54 @@ void BuildLookup(TableProgram& table) {
     }
   }
   table.lookup.resize(size);
+  // The value of each feature: the keys count them up like the wheels of an odometer.
+  std::vector<int> values(table.features.size());
   for (std::size_t key = 0; key < size; ++key) {
     std::size_t row = 0;
     for (; row + 1 < table.rows.size(); ++row) {
       const std::vector<CompiledTerm>& terms = table.rows[row].when.all;
       bool holds = true;
       for (std::size_t t = 0; t < terms.size() && holds; ++t) {
-        const Feature& feature = table.features[feature_of_term[row][t]];
-        const std::size_t value =
-            key / feature.stride % (static_cast<std::size_t>(feature.clip) + 1);
-        holds = Holds(terms[t], static_cast<int>(value));
+        holds = Holds(terms[t], values[feature_of_term[row][t]]);
       }
       if (holds) break;
     }
     table.lookup[key] = static_cast<std::uint8_t>(row);
+    for (std::size_t f = 0; f < values.size(); ++f) {
+      if (++values[f] <= table.features[f].clip) break;
+      values[f] = 0;
+    }
   }
 }
 
-void Compiler::CheckRows(const std::string& path, const DecisionTable& source) {
-  CheckCount(path + ".rows", source.rows_size(), 1, kMaxRows);
-  absl::flat_hash_set<std::string> seen;
+void Compiler::CheckRows(const Path& path, const DecisionTable& source) {
+  CheckCount(path.At("rows"), source.rows_size(), 1, kMaxRows);
+  absl::flat_hash_set<absl::string_view> seen;
   for (int i = 0; i < source.rows_size(); ++i) {
     const DecisionTable::Row& row = source.rows(i);
-    const std::string at = absl::StrCat(path, ".rows[", i, "]");
-    CheckId(at + ".id", row.id(), 64, seen, /*dots=*/true);
+    const Path at = path.At("rows", i);
+    CheckId(at.At("id"), row.id(), 64, seen, /*dots=*/true);
     const bool last = i + 1 == source.rows_size();
     if (row.otherwise() && !last) {
-      bad_.Add(at + ".otherwise", "true", "false: only the last row catches all");
+      bad_.Add(at.At("otherwise"), "true", "false: only the last row catches all");
     } else if (!row.otherwise() && last) {
-      bad_.Add(check::kTableGap, at + ".otherwise", "false", "true: the last row catches the rest");
+      bad_.Add(check::kTableGap, at.At("otherwise"), "false",
+               "true: the last row catches the rest");
       ++soft_;
     }
     if (row.otherwise() && row.when().all_size() != 0) {
-      bad_.Add(at + ".when", "a condition beside otherwise", "one of them");
+      bad_.Add(at.At("when"), "a condition beside otherwise", "one of them");
     }
     if (row.gives_case() == DecisionTable::Row::GIVES_NOT_SET) {
       bad_.Add(at, "", "level, lowest or unrated");
     }
     if (row.gives_case() == DecisionTable::Row::kUnrated && row.unrated().reason().empty()) {
-      bad_.Add(at + ".unrated.reason", "", "the reason");
+      bad_.Add(at.At("unrated.reason"), "", "the reason");
     }
   }
 }
 
-void Compiler::CompileTable(const std::string& path, const DecisionTable& source,
+void Compiler::CompileTable(const Path& path, const DecisionTable& source,
                             const LadderProgram& ladder, StageProgram& stage) {
   stage.method = Method::kTable;
   TermScope scope;
@@ -202,16 +207,16 @@ void Compiler::CompileTable(const std::string& path, const DecisionTable& source
   std::swap(before, bad_);
   for (int i = 0; i < source.rows_size(); ++i) {
     const DecisionTable::Row& row = source.rows(i);
-    const std::string at = absl::StrCat(path, ".rows[", i, "]");
+    const Path at = path.At("rows", i);
     CompiledRow compiled;
     compiled.source = &row;
-    compiled.when = CompileCondition(at + ".when", row.when(), scope);
+    compiled.when = CompileCondition(at.At("when"), row.when(), scope);
     if (row.has_level()) {
-      compiled.level = RequireLevel(at + ".level", row.level(), stage.scale);
+      compiled.level = RequireLevel(at.At("level"), row.level(), stage.scale);
     } else if (row.has_lowest()) {
       compiled.gives = RowGives::kLowest;
       if (stage.scale != stage.input_scale) {
-        bad_.Add(at + ".lowest", "inputs on another scale", "inputs on the stage's scale");
+        bad_.Add(at.At("lowest"), "inputs on another scale", "inputs on the stage's scale");
       }
     } else {
       compiled.gives = RowGives::kUnrated;
@@ -220,44 +225,46 @@ void Compiler::CompileTable(const std::string& path, const DecisionTable& source
   }
   // A shared table with a fault is reported once, not for every stage that uses it.
   std::swap(before, bad_);
-  if (!before.empty() && tables_with_faults_.insert(path).second) {
+  if (!before.empty() && tables_with_faults_.insert(path.ToString()).second) {
     for (const Fault& fault : before.kept()) bad_.AddText(fault.check, fault.field, fault.message);
   }
   BuildLookup(stage.table);
 }
 
 // Each percentage that the inputs can reach must lie in one band.
-void Compiler::CheckBands(const std::string& path, const StageProgram& stage,
+void Compiler::CheckBands(const Path& path, const StageProgram& stage,
                           const std::vector<int>& bands_of_percent) {
   const PercentProgram& program = stage.percent;
   std::vector<bool> reported(101);
-  auto check_percent = [&](int percent, const std::string& how) {
+  // `how` tells how the percentage comes about; only a fault asks for it.
+  auto check_percent = [&](int percent, absl::FunctionRef<std::string()> how) {
     const auto at = static_cast<std::size_t>(percent);
     if (bands_of_percent[at] == 1 || reported[at]) return;
     reported[at] = true;
     const bool hole = bands_of_percent[at] == 0;
     ++soft_;
-    bad_.AddText(hole ? check::kBandHole : check::kBandOverlap, path + ".bands",
+    bad_.AddText(hole ? check::kBandHole : check::kBandOverlap, path.At("bands"),
                  absl::StrCat("got ", hole ? "no band" : "several bands", " for ", percent, " % (",
-                              how, "), want one"));
+                              how(), "), want one"));
   };
   if (program.max_inputs == 0) {
     const int least = WholePercent(program.rounding, 1, program.levels);
     for (int percent = least; percent <= 100; ++percent) {
-      check_percent(percent, "any number of inputs");
+      check_percent(percent, [] { return std::string("any number of inputs"); });
     }
     return;
   }
   for (int n = 1; n <= program.max_inputs; ++n) {
     const int most = n * program.levels;
     for (int sum = n; sum <= most; ++sum) {
-      check_percent(WholePercent(program.rounding, sum, most),
-                    absl::StrCat(sum, " of ", most, " points, ", ExactPercent(sum, most), " %"));
+      check_percent(WholePercent(program.rounding, sum, most), [&] {
+        return absl::StrCat(sum, " of ", most, " points, ", ExactPercent(sum, most), " %");
+      });
     }
   }
 }
 
-void Compiler::CompilePercent(const std::string& path, StageProgram& stage) {
+void Compiler::CompilePercent(const Path& path, StageProgram& stage) {
   stage.method = Method::kPercent;
   const framework::v1::PercentBands& source = stage.source->percent_bands();
   PercentProgram& program = stage.percent;
@@ -265,15 +272,15 @@ void Compiler::CompilePercent(const std::string& path, StageProgram& stage) {
   program.levels = model_->LevelCount(stage.input_scale);
   if (source.rounding() == framework::v1::ROUNDING_UNSPECIFIED ||
       !framework::v1::Rounding_IsValid(source.rounding())) {
-    bad_.Add(path + ".rounding", source.rounding(), "a way to round");
+    bad_.Add(path.At("rounding"), source.rounding(), "a way to round");
   }
-  CheckCount(path + ".bands", source.bands_size(), 1, 101);
+  CheckCount(path.At("bands"), source.bands_size(), 1, 101);
   std::vector<int> count(101);
   bool good = true;
   for (int i = 0; i < source.bands_size(); ++i) {
     const framework::v1::Band& band = source.bands(i);
-    const std::string at = absl::StrCat(path, ".bands[", i, "]");
-    const Level level = RequireLevel(at + ".level", band.level(), stage.scale);
+    const Path at = path.At("bands", i);
+    const Level level = RequireLevel(at.At("level"), band.level(), stage.scale);
     if (band.from_percent() < 0 || band.to_percent() > 100 ||
         band.from_percent() > band.to_percent()) {
       bad_.Add(at, absl::StrCat(band.from_percent(), " to ", band.to_percent()),
@@ -332,6 +339,9 @@ void FoldCaps(int max_inputs, StageProgram& stage) {
   }
   program.begin.assign(static_cast<std::size_t>(max_inputs) + 1, 0);
   const auto levels = static_cast<std::size_t>(program.levels);
+  std::size_t count = 0;
+  for (std::size_t n = 1; n < program.begin.size(); ++n) count += (n * (levels - 1) + 1) * levels;
+  program.entries.reserve(count);
   for (int n = 1; n <= max_inputs; ++n) {
     program.begin[static_cast<std::size_t>(n)] = program.entries.size();
     for (int sum = n; sum <= n * program.levels; ++sum) {

@@ -19,6 +19,7 @@
 #include "services/common/model/compile.h"
 #include "services/common/model/faults.h"
 #include "services/common/model/model.h"
+#include "services/common/model/path.h"
 #include "services/common/model/program.h"
 
 namespace assay::model {
@@ -38,7 +39,7 @@ struct TermScope {
 
 class Compiler {
  public:
-  explicit Compiler(const framework::v1::FrameworkVersion& version);
+  explicit Compiler(std::shared_ptr<const framework::v1::FrameworkVersion> version);
 
   absl::StatusOr<std::shared_ptr<const CompiledModel>> Run();
   CompileResult RunWithFaults();
@@ -55,36 +56,33 @@ class Compiler {
   void CheckLinks();
   void CheckScales();
   void CheckWords();
-  void CheckId(const std::string& path, absl::string_view id, std::size_t most,
-               absl::flat_hash_set<std::string>& seen, bool dots = false);
-  void CheckCount(const std::string& path, int count, int least, int most);
+  void CheckId(const Path& path, absl::string_view id, std::size_t most,
+               absl::flat_hash_set<absl::string_view>& seen, bool dots = false);
+  void CheckCount(const Path& path, int count, int least, int most);
 
   // compile_condition.cc
-  CompiledCondition CompileCondition(const std::string& path,
-                                     const framework::v1::Condition& condition,
+  CompiledCondition CompileCondition(const Path& path, const framework::v1::Condition& condition,
                                      const TermScope& scope);
-  bool CompileTerm(const std::string& path, const framework::v1::Term& term, const TermScope& scope,
+  bool CompileTerm(const Path& path, const framework::v1::Term& term, const TermScope& scope,
                    CompiledTerm& out);
-  bool CompileCount(const std::string& path, const framework::v1::Term::Count& count,
+  bool CompileCount(const Path& path, const framework::v1::Term::Count& count,
                     const TermScope& scope, CompiledTerm& out);
-  bool CompileFact(const std::string& path, const framework::v1::Term& term, const TermScope& scope,
+  bool CompileFact(const Path& path, const framework::v1::Term& term, const TermScope& scope,
                    CompiledTerm& out);
-  bool CompileCompare(const std::string& path, const framework::v1::Term::Compare& compare,
+  bool CompileCompare(const Path& path, const framework::v1::Term::Compare& compare,
                       const TermScope& scope, CompiledTerm& out);
-  bool CompileAssessed(const std::string& path, const framework::v1::Term::DateRange& range,
+  bool CompileAssessed(const Path& path, const framework::v1::Term::DateRange& range,
                        CompiledTerm& out);
-  bool CompileRange(const std::string& path, bool has_low, int low, bool has_high, int high,
+  bool CompileRange(const Path& path, bool has_low, int low, bool has_high, int high,
                     CompiledTerm& out);
-  bool FindInput(const std::string& path, absl::string_view name, const TermScope& scope,
-                 NamedInput& out);
+  bool FindInput(const Path& path, absl::string_view name, const TermScope& scope, NamedInput& out);
   template <typename Ids>
-  bool LevelBits(const std::string& path, const Ids& ids, int scale, Bits& out);
-  Level RequireLevel(const std::string& path, absl::string_view id, int scale);
+  bool LevelBits(const Path& path, const Ids& ids, int scale, Bits& out);
+  Level RequireLevel(const Path& path, absl::string_view id, int scale);
 
   // compile_ladder.cc
   void CompileLadders();
-  void CompileLadder(const std::string& path, const framework::v1::Ladder& source,
-                     LadderProgram& ladder);
+  void CompileLadder(const Path& path, const framework::v1::Ladder& source, LadderProgram& ladder);
   void CompileApplicability();
   void CompileRequiredCategories();
   void CheckExceptions();
@@ -93,33 +91,30 @@ class Compiler {
   void CheckCapSets();
 
   // compile_stage.cc
-  void CompileStage(const std::string& path, const framework::v1::Stage& source,
-                    LadderProgram& ladder);
-  bool CompileAxes(const std::string& path, StageProgram& stage);
-  bool CompileFrom(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
-  void CompilePositions(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
-  void CompileMethod(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
-  void CompileMissing(const std::string& path, StageProgram& stage);
-  const framework::v1::Stage& WithSharedCaps(const std::string& path,
-                                             const framework::v1::Stage& source,
-                                             std::vector<std::string>& cap_paths);
-  void CompileCaps(const std::vector<std::string>& paths, const LadderProgram& ladder,
-                   StageProgram& stage);
-  void CompileExclusions(const std::string& path, const LadderProgram& ladder, StageProgram& stage);
-  void CompileAdjustments(const std::string& path, const LadderProgram& ladder,
-                          StageProgram& stage);
-  std::vector<bool> PositionSet(const std::string& path, ClosedAxis closed,
+  void CompileStage(const Path& path, const framework::v1::Stage& source, LadderProgram& ladder);
+  bool CompileAxes(const Path& path, StageProgram& stage);
+  bool CompileFrom(const Path& path, const LadderProgram& ladder, StageProgram& stage);
+  void CompilePositions(const Path& path, const LadderProgram& ladder, StageProgram& stage);
+  void CompileInputs(const LadderProgram& ladder, StageProgram& stage) const;
+  void CompileMethod(const Path& path, const LadderProgram& ladder, StageProgram& stage);
+  void CompileMissing(const Path& path, StageProgram& stage);
+  void CompileCaps(const Path& path, const LadderProgram& ladder, StageProgram& stage);
+  void CompileCap(const Path& path, const framework::v1::Cap& source, const TermScope& scope,
+                  absl::flat_hash_set<absl::string_view>& seen, StageProgram& stage);
+  void CompileExclusions(const Path& path, const LadderProgram& ladder, StageProgram& stage);
+  void CompileAdjustments(const Path& path, const LadderProgram& ladder, StageProgram& stage);
+  std::vector<bool> PositionSet(const Path& path, ClosedAxis closed,
                                 const google::protobuf::RepeatedPtrField<std::string>& ids);
 
   // compile_table.cc
-  void CompileTable(const std::string& path, const framework::v1::DecisionTable& source,
+  void CompileTable(const Path& path, const framework::v1::DecisionTable& source,
                     const LadderProgram& ladder, StageProgram& stage);
-  void CheckRows(const std::string& path, const framework::v1::DecisionTable& source);
-  void CompilePercent(const std::string& path, StageProgram& stage);
-  void CheckBands(const std::string& path, const StageProgram& stage,
+  void CheckRows(const Path& path, const framework::v1::DecisionTable& source);
+  void CompilePercent(const Path& path, StageProgram& stage);
+  void CheckBands(const Path& path, const StageProgram& stage,
                   const std::vector<int>& bands_of_percent);
 
-  const framework::v1::FrameworkVersion& version() const { return model_->version_; }
+  const framework::v1::FrameworkVersion& version() const { return *model_->version_; }
   int PositionById(ClosedAxis closed, absl::string_view id) const;
 
   std::shared_ptr<CompiledModel> model_;

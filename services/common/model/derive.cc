@@ -158,7 +158,7 @@ class Deriver {
       const std::uint32_t bit = 1U << c;
       if ((node.caps_tried & bit) == 0) continue;
       scoring::v1::CapTrial& trial = *step.add_caps();
-      trial.set_cap(stage.source->caps(static_cast<int>(c)).id());
+      trial.set_cap(stage.caps[c].source->id());
       trial.set_applies((node.caps_applied & bit) != 0);
       trial.set_bound((node.caps_bound & bit) != 0);
       *trial.mutable_at_most() = model_.OutcomeOf(stage.scale, stage.caps[c].at_most);

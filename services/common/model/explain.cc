@@ -93,7 +93,7 @@ class Explainer {
     const StageProgram& stage = StageProgramOf(evaluation_, node);
     for (std::size_t c = 0; c < stage.caps.size(); ++c) {
       if ((node.caps_bound & (1U << c)) == 0) continue;
-      const framework::v1::Cap& cap = stage.source->caps(static_cast<int>(c));
+      const framework::v1::Cap& cap = *stage.caps[c].source;
       const std::string why = cap.reason().empty()
                                   ? DescribeCondition(model_, stage, stage.caps[c].when)
                                   : cap.reason();

@@ -317,7 +317,7 @@ class MethodExplainer {
 
   void Caps(const StageProgram& stage) {
     for (std::size_t c = 0; c < stage.caps.size(); ++c) {
-      const fw::Cap& cap = stage.source->caps(static_cast<int>(c));
+      const fw::Cap& cap = *stage.caps[c].source;
       const std::string when = DescribeCondition(model_, stage, stage.caps[c].when);
       Say(5, 7,
           absl::StrCat("At most ", Label(stage.scale, stage.caps[c].at_most),

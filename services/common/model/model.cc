@@ -27,6 +27,7 @@ std::string FoldGroup(absl::string_view text) {
 
 std::string FoldSector(absl::string_view text) {
   std::string folded;
+  folded.reserve(text.size());
   for (char c : text) {
     if (c != '-' && c != '_' && !absl::ascii_isspace(c)) folded.push_back(absl::ascii_tolower(c));
   }
@@ -57,13 +58,21 @@ CompiledModel::CompiledModel() : program_(std::make_unique<Program>()) {}
 CompiledModel::~CompiledModel() = default;
 
 void CompiledModel::IndexCatalogue() {
-  for (int i = 0; i < version_.groups_size(); ++i) {
-    groups_.emplace(version_.groups(i).id(), i);
-    Note(any_group_, FoldGroup(version_.groups(i).id()), i);
-    Note(any_group_, FoldGroup(version_.groups(i).name()), i);
+  const auto room = [](int count) { return static_cast<std::size_t>(count); };
+  groups_.reserve(room(version().groups_size()));
+  any_group_.reserve(room(2 * version().groups_size()));
+  items_.reserve(room(version().items_size()));
+  group_of_item_.reserve(room(version().items_size()));
+  any_item_.reserve(room(4 * version().items_size()));
+  sectors_.reserve(room(version().sectors_size()));
+  any_sector_.reserve(room(6 * version().sectors_size()));
+  for (int i = 0; i < version().groups_size(); ++i) {
+    groups_.emplace(version().groups(i).id(), i);
+    Note(any_group_, FoldGroup(version().groups(i).id()), i);
+    Note(any_group_, FoldGroup(version().groups(i).name()), i);
   }
-  for (int i = 0; i < version_.items_size(); ++i) {
-    const framework::v1::Item& item = version_.items(i);
+  for (int i = 0; i < version().items_size(); ++i) {
+    const framework::v1::Item& item = version().items(i);
     items_.emplace(item.id(), i);
     group_of_item_.push_back(GroupById(item.group()));
     Note(any_item_, Fold(item.id()), i);
@@ -72,17 +81,17 @@ void CompiledModel::IndexCatalogue() {
     Note(any_item_, Fold(item.display_name()), i);
     for (const std::string& alias : item.aliases()) Note(any_item_, Fold(alias), i);
   }
-  for (int i = 0; i < version_.categories_size(); ++i) {
-    categories_.emplace(version_.categories(i).id(), i);
+  for (int i = 0; i < version().categories_size(); ++i) {
+    categories_.emplace(version().categories(i).id(), i);
   }
-  for (int i = 0; i < version_.sectors_size(); ++i) {
-    const framework::v1::Sector& sector = version_.sectors(i);
+  for (int i = 0; i < version().sectors_size(); ++i) {
+    const framework::v1::Sector& sector = version().sectors(i);
     sectors_.emplace(sector.id(), i);
     Note(any_sector_, FoldSector(sector.id()), i);
     Note(any_sector_, FoldSector(sector.display_name()), i);
     for (const std::string& alias : sector.aliases()) Note(any_sector_, FoldSector(alias), i);
   }
-  const framework::v1::ScoringModel& model = version_.scoring_model();
+  const framework::v1::ScoringModel& model = version().scoring_model();
   for (int s = 0; s < model.scales_size(); ++s) {
     scales_.emplace(model.scales(s).id(), s);
     Index& levels = any_level_.emplace_back();
@@ -128,7 +137,7 @@ int CompiledModel::LadderById(absl::string_view id) const {
 }
 
 Level CompiledModel::LevelById(int scale, absl::string_view id) const {
-  const auto& levels = version_.scoring_model().scales(scale).levels();
+  const auto& levels = version().scoring_model().scales(scale).levels();
   for (int l = 0; l < levels.size(); ++l) {
     if (levels[l].id() == id) return static_cast<Level>(l + 1);
   }
@@ -160,11 +169,11 @@ std::optional<absl::string_view> CompiledModel::PublishedWord(absl::string_view 
 int CompiledModel::PositionCount(ClosedAxis closed) const {
   switch (closed) {
     case ClosedAxis::kGroup:
-      return version_.groups_size();
+      return version().groups_size();
     case ClosedAxis::kItem:
-      return version_.items_size();
+      return version().items_size();
     case ClosedAxis::kCategory:
-      return version_.items_size() * version_.categories_size();
+      return version().items_size() * version().categories_size();
     case ClosedAxis::kWhole:
       break;
   }
@@ -174,7 +183,7 @@ int CompiledModel::PositionCount(ClosedAxis closed) const {
 int CompiledModel::Project(ClosedAxis from, int position, ClosedAxis to) const {
   if (to == ClosedAxis::kWhole) return 0;
   if (from == ClosedAxis::kCategory && to != ClosedAxis::kCategory) {
-    position /= version_.categories_size();
+    position /= version().categories_size();
     from = ClosedAxis::kItem;
   }
   if (from == ClosedAxis::kItem && to == ClosedAxis::kGroup) return GroupOfItem(position);
@@ -230,7 +239,7 @@ std::optional<Place> CompiledModel::ResolveNode(const type::v1::Node& node, absl
       bad.Add(Sub(field, "category"), node.category(), "an evidence category of the version");
     }
     if (node.item().empty()) bad.Add(Sub(field, "item"), "", "the category's item");
-    position = position * version_.categories_size() + category;
+    position = position * version().categories_size() + category;
   }
   if (bad.count() != faults) return std::nullopt;
   const auto open = static_cast<OpenAxes>((node.service().empty() ? 0 : kService) |
@@ -264,7 +273,7 @@ absl::StatusOr<Place> CompiledModel::ResolveNode(const type::v1::Node& node,
 std::optional<Level> CompiledModel::ResolveOutcome(Place place, const type::v1::Outcome& outcome,
                                                    absl::string_view field,
                                                    errors::Violations& bad) const {
-  const framework::v1::Scale& scale = version_.scoring_model().scales(ScaleOf(place));
+  const framework::v1::Scale& scale = version().scoring_model().scales(ScaleOf(place));
   bool good = true;
   if (outcome.scale() != scale.id()) {
     bad.Add(Sub(field, "scale"), outcome.scale(), absl::StrCat("the node's scale, ", scale.id()));
@@ -283,14 +292,14 @@ void CompiledModel::FillNode(ClosedAxis closed, int position, type::v1::Node& no
     case ClosedAxis::kWhole:
       return;
     case ClosedAxis::kGroup:
-      node.set_group(version_.groups(position).id());
+      node.set_group(version().groups(position).id());
       return;
     case ClosedAxis::kItem:
-      node.set_item(version_.items(position).id());
+      node.set_item(version().items(position).id());
       return;
     case ClosedAxis::kCategory:
-      node.set_item(version_.items(position / version_.categories_size()).id());
-      node.set_category(version_.categories(position % version_.categories_size()).id());
+      node.set_item(version().items(position / version().categories_size()).id());
+      node.set_category(version().categories(position % version().categories_size()).id());
       return;
   }
 }
@@ -310,16 +319,16 @@ std::string CompiledModel::PositionName(ClosedAxis closed, int position) const {
     case ClosedAxis::kWhole:
       break;
     case ClosedAxis::kGroup: {
-      const framework::v1::Group& group = version_.groups(position);
+      const framework::v1::Group& group = version().groups(position);
       return group.name().empty() ? group.id() : group.name();
     }
     case ClosedAxis::kItem: {
-      const framework::v1::Item& item = version_.items(position);
+      const framework::v1::Item& item = version().items(position);
       return item.display_name().empty() ? item.id() : item.display_name();
     }
     case ClosedAxis::kCategory: {
-      const int count = version_.categories_size();
-      const framework::v1::EvidenceCategory& category = version_.categories(position % count);
+      const int count = version().categories_size();
+      const framework::v1::EvidenceCategory& category = version().categories(position % count);
       return absl::StrCat(
           PositionName(ClosedAxis::kItem, position / count), ": ",
           category.display_name().empty() ? category.id() : category.display_name());
@@ -331,7 +340,7 @@ std::string CompiledModel::PositionName(ClosedAxis closed, int position) const {
 type::v1::Outcome CompiledModel::OutcomeOf(int scale, Level level) const {
   type::v1::Outcome outcome;
   if (level == 0) return outcome;
-  outcome.set_scale(version_.scoring_model().scales(scale).id());
+  outcome.set_scale(version().scoring_model().scales(scale).id());
   outcome.set_level(level);
   const absl::string_view label = LevelLabel(scale, level);
   outcome.set_label(label.data(), label.size());
@@ -340,17 +349,17 @@ type::v1::Outcome CompiledModel::OutcomeOf(int scale, Level level) const {
 
 type::v1::Rating CompiledModel::RatingOf(int scale, Level level) const {
   if (level == 0) return type::v1::RATING_UNSPECIFIED;
-  return version_.scoring_model().scales(scale).levels(level - 1).rating();
+  return version().scoring_model().scales(scale).levels(level - 1).rating();
 }
 
 absl::string_view CompiledModel::LevelLabel(int scale, Level level) const {
   if (level == 0) return "";
-  const framework::v1::Level& source = version_.scoring_model().scales(scale).levels(level - 1);
+  const framework::v1::Level& source = version().scoring_model().scales(scale).levels(level - 1);
   return source.label().empty() ? source.id() : source.label();
 }
 
 int CompiledModel::LevelCount(int scale) const {
-  return version_.scoring_model().scales(scale).levels_size();
+  return version().scoring_model().scales(scale).levels_size();
 }
 
 absl::StatusOr<ModelSet> ModelSet::With(std::shared_ptr<const CompiledModel> model) const {

@@ -4,7 +4,7 @@
 // tables.
 //
 // Thread safety: immutable once compiled; share it by shared_ptr among any number of threads.
-// Ownership: holds a copy of the version; views that it returns live as long as it does.
+// Ownership: shares the version; views that it returns live as long as it does.
 // Cost: Compile takes well under a millisecond for a model of CQC's size; look-ups by id are one
 // hash.
 
@@ -69,6 +69,9 @@ class CompiledModel {
   // each with its path (`scoring_model.ladders[0].stages[1].caps[0].at_most`). Whether the rules
   // make sense (monotone, every outcome reachable) is the prover's question, not this one's.
   static absl::StatusOr<std::shared_ptr<const CompiledModel>> Compile(
+      std::shared_ptr<const framework::v1::FrameworkVersion> version);
+  // The same of a copy.
+  static absl::StatusOr<std::shared_ptr<const CompiledModel>> Compile(
       const framework::v1::FrameworkVersion& version);
 
   ~CompiledModel();
@@ -76,9 +79,9 @@ class CompiledModel {
   CompiledModel& operator=(const CompiledModel&) = delete;
 
   // The version as it came; indices below are indices of its repeated fields.
-  const framework::v1::FrameworkVersion& version() const { return version_; }
+  const framework::v1::FrameworkVersion& version() const { return *version_; }
   // `frameworks/{framework}/versions/{version}`.
-  absl::string_view name() const { return version_.name(); }
+  absl::string_view name() const { return version_->name(); }
   // 64 lower-case hexadecimal digits each (see ModelDigest and VersionDigest).
   absl::string_view model_digest() const { return model_digest_; }
   absl::string_view version_digest() const { return version_digest_; }
@@ -158,7 +161,7 @@ class CompiledModel {
 
   using Index = absl::flat_hash_map<std::string, int>;
 
-  framework::v1::FrameworkVersion version_;
+  std::shared_ptr<const framework::v1::FrameworkVersion> version_;
   std::string model_digest_;
   std::string version_digest_;
   std::unique_ptr<Program> program_;

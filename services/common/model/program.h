@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <string>
 #include <vector>
@@ -173,6 +172,7 @@ struct CompiledStep {
 };
 
 struct CompiledCap {
+  const framework::v1::Cap* source = nullptr;
   CompiledCondition when;
   Level at_most = 0;
   bool strict = false;
@@ -200,7 +200,6 @@ struct InputPosition {
 };
 
 struct StageProgram {
-  // As the version has it, with the caps of its cap sets before its own.
   const framework::v1::Stage* source = nullptr;
   Method method = Method::kJudged;
   ClosedAxis closed = ClosedAxis::kWhole;
@@ -222,7 +221,7 @@ struct StageProgram {
   std::vector<CompiledFallback> fallbacks;
   int minimum = 1;
   bool all_required = false;
-  std::vector<CompiledCap> caps;
+  std::vector<CompiledCap> caps;  // those of its cap sets, then its own
   std::vector<CompiledExclusion> exclusions;
 };
 
@@ -247,8 +246,6 @@ struct CategoryRow {
 
 struct Program {
   std::vector<LadderProgram> ladders;
-  // Stages that name cap sets, with those caps written out; StageProgram::source points here.
-  std::deque<framework::v1::Stage> stages_with_caps;
   std::vector<ApplicabilityRow> applicability;
   std::vector<std::vector<std::uint16_t>> applicability_of_item;  // rows; none: applies everywhere
   std::vector<CategoryRow> categories;

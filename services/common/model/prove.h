@@ -11,7 +11,7 @@
 // proven for every outcome of its inputs, whatever the stages before it can reach.
 //
 // Thread safety: pure. Ownership: values; the reference to the model is not kept.
-// Cost: a few milliseconds for a shipped model; bounded by ProveLimits.
+// Cost: at most some 50 ms for a shipped model; bounded by ProveLimits.
 
 #include <cstdint>
 #include <string>
@@ -30,6 +30,9 @@ struct ProveLimits {
   std::int64_t facts = 65'536;
   // Vectors times those fact combinations that rules tell apart, of one node; default 50,000,000.
   std::int64_t steps = 50'000'000;
+  // Steps of the whole version, and looks at facts beside them; default 100,000,000, some seconds;
+  // 0: none. What comes after it is broken is not visited.
+  std::int64_t total = 100'000'000;
 };
 
 struct Proof {

@@ -23,13 +23,18 @@ std::string KindWord(int kind) {
   return absl::AsciiStrToLower(absl::StrReplaceAll(name, {{"SUBJECT_KIND_", ""}}));
 }
 
-// Whether `space` may be enumerated; else says so at `path`.
-bool MayEnumerate(const FactSpace& space, const ProveLimits& limits, const std::string& path,
-                  ProofLog& log) {
-  if (space.Size() <= static_cast<double>(limits.facts)) return true;
-  log.Add(check::kEnumerationTooLarge, path,
-          absl::StrCat("got about ", space.Size(), " combinations of facts, want at most ",
-                       limits.facts));
+// Whether `space` may be enumerated, with so many looks at each combination; else says so at
+// `path`.
+bool MayEnumerate(const FactSpace& space, std::size_t looks, const ProveLimits& limits,
+                  const std::string& path, ProofLog& log) {
+  if (space.Size() > static_cast<double>(limits.facts)) {
+    log.Add(check::kEnumerationTooLarge, path,
+            absl::StrCat("got about ", space.Size(), " combinations of facts, want at most ",
+                         limits.facts));
+    return false;
+  }
+  if (log.Take(space.Size() * static_cast<double>(looks), limits)) return true;
+  log.Add(check::kEnumerationTooLarge, path, absl::StrCat("got ", OverTotal(limits)));
   return false;
 }
 
@@ -69,7 +74,7 @@ void ProveLadders(const CompiledModel& model, const ProveLimits& limits, ProofLo
   const std::vector<LadderProgram>& ladders = model.program().ladders;
   FactSpace space(model, /*linked=*/false);
   for (const LadderProgram& ladder : ladders) space.Use(ladder.when);
-  if (!MayEnumerate(space, limits, "scoring_model.ladders", log)) return;
+  if (!MayEnumerate(space, ladders.size(), limits, "scoring_model.ladders", log)) return;
   std::uint32_t kinds = 0;
   for (const LadderProgram& ladder : ladders) kinds |= ladder.kinds;
   std::vector<bool> used(ladders.size());
@@ -122,7 +127,7 @@ void ProveItems(const CompiledModel& model, const ProveLimits& limits, ProofLog&
     const std::string path = absl::StrCat("scoring_model.applicability[", r, "]");
     FactSpace space(model, /*linked=*/false);
     space.Use(rows[r].when);
-    if (!MayEnumerate(space, limits, path, log)) continue;
+    if (!MayEnumerate(space, 1, limits, path, log)) continue;
     const std::vector<FactState> all = space.All();
     const bool some = std::any_of(all.begin(), all.end(), [&](const FactState& facts) {
       return FactsHold(rows[r].when, facts, 0);
@@ -142,7 +147,10 @@ void ProveCategories(const CompiledModel& model, const ProveLimits& limits, Proo
   if (rows.empty()) return;
   FactSpace space(model, /*linked=*/false);
   for (const CategoryRow& row : rows) space.Use(row.when);
-  if (!MayEnumerate(space, limits, "scoring_model.required_categories", log)) return;
+  const std::size_t items = std::max(1, model.version().items_size());
+  if (!MayEnumerate(space, rows.size() * items, limits, "scoring_model.required_categories", log)) {
+    return;
+  }
   std::vector<bool> used(rows.size());
   for (const FactState& facts : space.All()) {
     std::vector<bool> decided(static_cast<std::size_t>(model.version().items_size()));

@@ -40,7 +40,7 @@ std::string StageProver::CapPath(std::size_t cap) const {
 std::vector<std::string> StageProver::RuleIds(const Verdict& verdict) const {
   std::vector<std::string> ids;
   for (std::uint32_t rest = verdict.bound; rest != 0; rest &= rest - 1) {
-    ids.push_back(stage_.source->caps(__builtin_ctz(rest)).id());
+    ids.push_back(stage_.caps[static_cast<std::size_t>(__builtin_ctz(rest))].source->id());
   }
   if (!ids.empty()) return ids;
   if (verdict.row >= 0) {
@@ -110,7 +110,7 @@ void StageProver::ReportRules(const Seen& all) {
     ProofLog::CapUse& use = log_.caps[CapPath(c)];
     use.bound = use.bound || !all.complete || (all.bound & (1U << c)) != 0;
     if (use.bound) continue;
-    const framework::v1::Cap& cap = stage_.source->caps(static_cast<int>(c));
+    const framework::v1::Cap& cap = *stage_.caps[c].source;
     const Level at_most = stage_.caps[c].at_most;
     const Level best = rules_.BestCapped(c);
     const bool raises = best != 0 && best < at_most;

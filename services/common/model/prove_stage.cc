@@ -23,6 +23,12 @@ std::string Number(double count) {
 
 }  // namespace
 
+std::string OverTotal(const ProveLimits& limits) {
+  return absl::StrCat("more than ", limits.total,
+                      " input vectors with facts in the version up to here, want at most ",
+                      limits.total);
+}
+
 std::string StagePath(std::size_t ladder, std::size_t stage) {
   return absl::StrCat("scoring_model.ladders[", ladder, "].stages[", stage, "]");
 }
@@ -114,10 +120,11 @@ bool StageProver::InLadder(const FactState& facts) const {
 }
 
 // The cases at a node; false where there are too many combinations.
-bool StageProver::CasesOf(std::size_t index, FactSpace& space, std::vector<FactCase>& cases) const {
+bool StageProver::CasesOf(std::size_t index, FactSpace& space, std::vector<FactCase>& cases) {
   ForEachCondition(stage_, [&](const CompiledCondition& condition) { space.Use(condition); });
   for (std::size_t i = 0; i <= ladder_index_; ++i) space.Use(model_.program().ladders[i].when);
   if (space.Size() > static_cast<double>(limits_.facts)) return false;
+  if (!log_.Take(space.Size(), limits_)) return false;
   const int position = stage_.positions[index];
   std::set<std::tuple<Bits, std::uint32_t, std::uint32_t>> known;
   for (const FactState& facts : space.All()) {
@@ -129,7 +136,7 @@ bool StageProver::CasesOf(std::size_t index, FactSpace& space, std::vector<FactC
 }
 
 // Whether the node's enumeration ends within the limits; else says which it would break.
-bool StageProver::Fits(std::size_t index, const InputSpace& space, const FactSpace& facts,
+bool StageProver::Fits(std::size_t index, const InputSpace& space, const FactSpace& facts, bool few,
                        double cases) {
   std::string broken;
   if (space.kind() == InputSpace::Kind::kEndless) {
@@ -144,6 +151,8 @@ bool StageProver::Fits(std::size_t index, const InputSpace& space, const FactSpa
   } else if (space.Size() * cases > static_cast<double>(limits_.steps)) {
     broken = absl::StrCat(Number(space.Size() * cases), " input vectors with facts, want at most ",
                           limits_.steps);
+  } else if (!few || !log_.Take(space.Size() * cases, limits_)) {
+    broken = OverTotal(limits_);
   } else {
     return true;
   }
@@ -175,18 +184,19 @@ StageProver::Seen StageProver::ProveNode(std::size_t index) {
     seen.reached = ~Bits{0};
     return seen;
   }
-  if (!Fits(index, space, facts, static_cast<double>(cases.size())) || !few) {
-    seen.reached = ~Bits{0};
-    return seen;
-  }
   std::string shape = space.Signature();
   if (space.kind() == InputSpace::Kind::kNamed) absl::StrAppend(&shape, " at ", index);
   for (const FactCase& one : cases) {
     absl::StrAppend(&shape, ";", one.rows, ",", one.caps, ",", one.steps);
   }
-  const auto [known, fresh] = shapes_.emplace(shape, Seen());
-  if (fresh) Visit(space, facts, cases, known->second);
-  return known->second;
+  if (const auto known = shapes_.find(shape); few && known != shapes_.end()) return known->second;
+  if (!Fits(index, space, facts, few, static_cast<double>(cases.size()))) {
+    seen.reached = ~Bits{0};
+    return seen;
+  }
+  Visit(space, facts, cases, seen);
+  shapes_.emplace(shape, seen);
+  return seen;
 }
 
 void StageProver::Visit(const InputSpace& space, const FactSpace& facts,

@@ -40,7 +40,18 @@ struct ProofLog {
   };
   std::map<std::string, CapUse> caps;
   std::int64_t vectors = 0;
+  double steps = 0;  // taken so far, of ProveLimits::total
+
+  // Takes so many steps more; false where the limit does not allow it.
+  bool Take(double more, const ProveLimits& limits) {
+    if (steps + more > static_cast<double>(limits.total)) return false;
+    steps += more;
+    return true;
+  }
 };
+
+// What is said where it does not.
+std::string OverTotal(const ProveLimits& limits);
 
 class StageProver {
  public:
@@ -67,11 +78,12 @@ class StageProver {
     std::int64_t count = 0;
   };
 
-  bool CasesOf(std::size_t index, FactSpace& space, std::vector<FactCase>& cases) const;
+  bool CasesOf(std::size_t index, FactSpace& space, std::vector<FactCase>& cases);
   bool LinkedAt(std::size_t index) const;
   bool InLadder(const FactState& facts) const;
   Seen ProveNode(std::size_t index);
-  bool Fits(std::size_t index, const InputSpace& space, const FactSpace& facts, double cases);
+  bool Fits(std::size_t index, const InputSpace& space, const FactSpace& facts, bool few,
+            double cases);
   void Visit(const InputSpace& space, const FactSpace& facts, const std::vector<FactCase>& cases,
              Seen& seen);
 

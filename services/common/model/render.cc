@@ -222,7 +222,7 @@ std::string RuleOf(const Evaluation& evaluation, const NodeResult& node) {
 absl::string_view LimiterOf(const Evaluation& evaluation, const NodeResult& node) {
   if (node.given || node.origin == Origin::kOverridden || node.caps_bound == 0) return "";
   const StageProgram& stage = StageProgramOf(evaluation, node);
-  return stage.source->caps(__builtin_ctz(node.caps_bound)).id();
+  return stage.caps[static_cast<std::size_t>(__builtin_ctz(node.caps_bound))].source->id();
 }
 
 type::v1::Node NodeMessage(const Evaluation& evaluation, const State& state,

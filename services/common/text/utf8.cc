@@ -64,7 +64,20 @@ std::size_t Utf8Scanner::Feed(absl::string_view piece) {
   return kValid;
 }
 
+namespace {
+
+bool IsAscii(absl::string_view bytes) {
+  unsigned char all = 0;
+  for (std::size_t at = AsciiPrefix(bytes); at < bytes.size(); ++at) {
+    all |= static_cast<unsigned char>(bytes[at]);
+  }
+  return all < 0x80;
+}
+
+}  // namespace
+
 std::size_t FindInvalidUtf8(absl::string_view bytes) {
+  if (IsAscii(bytes)) return Utf8Scanner::kValid;  // as most texts are
   Utf8Scanner scanner;
   const std::size_t bad = scanner.Feed(bytes);
   if (bad != Utf8Scanner::kValid) return bad;

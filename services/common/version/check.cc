@@ -35,7 +35,7 @@ CheckedVersion Check(const FrameworkVersion& version, const model::ProveLimits& 
     checked.diagnostics.push_back(ErrorOf(finding.check, finding.field, finding.message));
   }
   const bool clean = checked.diagnostics.empty();
-  model::CompileResult compiled = model::CompileWithFaults(version);
+  model::CompileResult compiled = model::CompileWithFaults(checked.version);
   for (const model::Fault& fault : compiled.faults) {
     if (!clean && !absl::StartsWith(fault.field, "scoring_model")) continue;
     checked.diagnostics.push_back(ErrorOf(fault.check, fault.field, fault.message));

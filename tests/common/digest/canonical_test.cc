@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "canonical_test.pb.h"
+#include "services/common/digest/plain_encoding.h"
 
 namespace assay::digest {
 namespace {
@@ -260,6 +261,62 @@ class RandomTrees {
 
   std::mt19937 random_;
 };
+
+void ClearUnpacked(Tree& tree) {
+  tree.mutable_lists()->clear_unpacked();
+  if (tree.has_child()) ClearUnpacked(*tree.mutable_child());
+  for (Tree& child : *tree.mutable_children()) ClearUnpacked(child);
+}
+
+// Of two types with the same fields protobuf serializes one as the encoding is, the other not;
+// their bytes are the same.
+TEST(CanonicalTest, BothWaysToEncodeGiveTheSameBytes) {
+  RandomTrees trees(7);
+  for (int i = 0; i < 500; ++i) {
+    Tree tree = trees.Next();
+    ClearUnpacked(tree);
+    const auto slow = CanonicalEncode(tree);
+    ASSERT_TRUE(slow.ok()) << slow.status();
+    testing::Plain plain;
+    ASSERT_TRUE(plain.ParseFromString(*slow));
+    std::string quick;
+    ASSERT_TRUE(internal::EncodePlain(plain, quick));
+    ASSERT_EQ(quick, *slow);
+    EXPECT_FALSE(internal::EncodePlain(tree, quick)) << "it has a list that is not packed";
+  }
+}
+
+TEST(CanonicalTest, TheQuickWayLeavesFaultsToTheOther) {
+  const struct {
+    void (*fill)(testing::Plain&);
+    const char* message;
+  } cases[] = {
+      {[](testing::Plain& m) { Unknown(m)->AddVarint(77, 1); },
+       "the message: has the unknown field 77"},
+      {[](testing::Plain& m) { Unknown(*m.mutable_child())->AddVarint(2, 1); },
+       "child: has the unknown field 2"},
+      {[](testing::Plain& m) {
+         m.mutable_child()->set_value(3);
+         Unknown(*m.mutable_child())->AddVarint(3, 1);
+       },
+       "child: has the unknown field 3"},
+      {[](testing::Plain& m) { m.mutable_scalars()->set_text("\xC0"); },
+       "scalars.text: got \"\\xc0\", want valid UTF-8"},
+      {[](testing::Plain& m) { m.mutable_lists()->add_words("\xFF"); },
+       "lists.words: got \"\\xff\", want valid UTF-8"},
+  };
+  for (const auto& c : cases) {
+    testing::Plain message;
+    c.fill(message);
+    EXPECT_EQ(CanonicalEncode(message).status().message(), c.message);
+  }
+  testing::Plain deep;
+  testing::Plain* deepest = &deep;
+  for (int i = 0; i < kMaxCanonicalDepth; ++i) deepest = deepest->mutable_child();
+  EXPECT_TRUE(CanonicalEncode(deep).ok());
+  deepest->mutable_child();
+  EXPECT_EQ(CanonicalEncode(deep).status().code(), absl::StatusCode::kResourceExhausted);
+}
 
 TEST(CanonicalTest, EveryEncodingParsesBackToTheSameMessageAndTheSameBytes) {
   RandomTrees trees(20240610);

@@ -106,5 +106,35 @@ TEST(CombinationsTest, RefusesWhatIsNotThereAllAtOnce) {
               HasSubstr("computes from the scores of its items"));
 }
 
+// Safe with so many items.
+framework::v1::FrameworkVersion Wide(int items) {
+  framework::v1::FrameworkVersion version = SmallScores();
+  int have = 0;
+  for (const framework::v1::Item& item : version.items()) have += item.group() == "safe" ? 1 : 0;
+  for (; have < items; ++have) {
+    framework::v1::Item* item = version.add_items();
+    item->set_id(absl::StrCat("safe.more-", have));
+    item->set_group("safe");
+    item->set_display_name(item->id());
+  }
+  return version;
+}
+
+TEST(CombinationsTest, RefusesMoreThanItMayVisitAndNamesTheBound) {
+  const std::pair<int, const char*> cases[] = {
+      {30, ""}, {40, "counted in 64 bits"}, {100, "at most 100000 multisets"}};
+  for (const auto& [items, bound] : cases) {
+    const auto found = FindCombinations(*MustCompile(Wide(items)), Query("safe", "good"));
+    if (*bound == '\0') {
+      ASSERT_TRUE(found.ok()) << found.status();
+      EXPECT_EQ(found->items, items);
+      continue;
+    }
+    const std::string message(found.status().message());
+    EXPECT_THAT(message, HasSubstr(absl::StrCat(items)));
+    EXPECT_THAT(message, HasSubstr(bound));
+  }
+}
+
 }  // namespace
 }  // namespace assay::model

@@ -330,6 +330,11 @@ std::vector<Case> Cases() {
        [](auto&) {},
        {1'000'000, 20, 50'000'000}},
       {check::kEnumerationTooLarge,
+       "fewer steps in all than there are",
+       SmallScores,
+       [](auto&) {},
+       {1'000'000, 65'536, 50'000'000, 1'000}},
+      {check::kEnumerationTooLarge,
        "a cap on counts over any number of services",
        SmallScores,
        [](auto& v) {
