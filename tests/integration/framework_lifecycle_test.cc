@@ -24,6 +24,7 @@ namespace assay::integration {
 namespace {
 
 namespace fw = framework::v1;
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
@@ -268,6 +269,61 @@ TEST_F(FrameworkServerTest, BadInputIsToldAndTheOldVersionsServe) {
   EXPECT_EQ(errors::Reason(Ask(*stub_, &Stub::CreateVersion, CreationOf(over)).status()),
             "RESOURCE_IMMUTABLE");
   EXPECT_EQ(GetOn(*stub_, kVersion)->state(), fw::VERSION_STATE_PUBLISHED);
+}
+
+// So many items in one group that nobody could visit their combinations.
+fw::FrameworkVersion Endless() {
+  fw::FrameworkVersion version = Parsed(TextNamed("endless", "1"));
+  for (int i = 0; i < 100; ++i) {
+    fw::Item* item = version.add_items();
+    item->set_id(absl::StrCat("safe.more-", i));
+    item->set_group("safe");
+    item->set_display_name(absl::StrCat("More ", i));
+    item->set_kind(fw::ITEM_KIND_QUALITY_STATEMENT);
+  }
+  return version;
+}
+
+TEST_F(FrameworkServerTest, AnEndlessEnumerationIsRefusedWithTheBoundAndTheOldVersionsServe) {
+  ASSERT_TRUE(server_.Start().ok()) << server_.Log();
+  fw::CheckVersionRequest check;
+  *check.mutable_version() = Endless();
+  const auto checked = Ask(*stub_, &Stub::CheckVersion, check);
+  ASSERT_TRUE(checked.ok()) << checked.status();
+  EXPECT_FALSE(checked->publishable());
+  std::vector<std::string> found;
+  for (const fw::Diagnostic& one : checked->diagnostics()) {
+    found.push_back(absl::StrCat(one.check(), ": ", one.message()));
+  }
+  EXPECT_THAT(found, Contains(AllOf(HasSubstr("enumeration-too-large: "),
+                                    HasSubstr("input vectors, want at most 1000000, at Safe"))));
+
+  const auto created = Ask(*stub_, &Stub::CreateVersion, CreationOf(Endless()));
+  ASSERT_TRUE(created.ok()) << created.status();
+  EXPECT_EQ(created->state(), fw::VERSION_STATE_DRAFT);
+  const absl::Status published = PublishOn(*stub_, created->name()).status();
+  EXPECT_EQ(errors::Reason(published), "VERSION_NOT_PROVEN");
+  std::vector<std::string> named;
+  for (const errors::Violation& one : errors::FieldViolations(published)) {
+    named.push_back(one.description);
+  }
+  EXPECT_THAT(named, Contains(HasSubstr("input vectors, want at most 1000000, at Safe")));
+
+  fw::ListCombinationsRequest list;
+  list.set_parent(created->name());
+  list.set_group("safe");
+  list.set_level("good");
+  const absl::Status listed = Ask(*stub_, &Stub::ListCombinations, list).status();
+  EXPECT_EQ(errors::Reason(listed), "REQUEST_INVALID");
+  EXPECT_THAT(std::string(listed.message()), HasSubstr("at most 100000 multisets"));
+
+  list.set_parent(kVersion);
+  EXPECT_EQ(Ask(*stub_, &Stub::ListCombinations, list)->multisets(), 36);
+  EXPECT_EQ(GetOn(*stub_, kVersion)->state(), fw::VERSION_STATE_PUBLISHED);
+  fw::GetScoringModelRequest model;
+  model.set_name(created->name());
+  EXPECT_EQ(errors::Reason(Ask(*stub_, &Stub::GetScoringModel, model).status()),
+            "VERSION_NOT_PUBLISHED");
 }
 
 TEST_F(FrameworkServerTest, ADamagedStoreIsRefusedAtTheStart) {

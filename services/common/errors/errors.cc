@@ -5,6 +5,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "google/rpc/error_details.pb.h"
 
@@ -52,6 +53,7 @@ constexpr CatalogueEntry kStoreNotConfigured = {"STORE_NOT_CONFIGURED",
 constexpr CatalogueEntry kTokenMalformed = {"TOKEN_MALFORMED", StatusCode::kInvalidArgument};
 constexpr CatalogueEntry kTokenOfAnotherEpoch = {"TOKEN_OF_ANOTHER_EPOCH",
                                                  StatusCode::kFailedPrecondition};
+constexpr CatalogueEntry kVersionAmbiguous = {"VERSION_AMBIGUOUS", StatusCode::kFailedPrecondition};
 constexpr CatalogueEntry kVersionNotInForce = {"VERSION_NOT_IN_FORCE", StatusCode::kNotFound};
 constexpr CatalogueEntry kVersionNotProven = {"VERSION_NOT_PROVEN",
                                               StatusCode::kFailedPrecondition};
@@ -80,6 +82,7 @@ constexpr CatalogueEntry kGeneral[] = {kAlreadySuperseded,
                                        kStoreNotConfigured,
                                        kTokenMalformed,
                                        kTokenOfAnotherEpoch,
+                                       kVersionAmbiguous,
                                        kVersionNotInForce,
                                        kVersionNotProven,
                                        kVersionNotPublished};
@@ -296,6 +299,15 @@ absl::Status StoreNotConfigured(absl::string_view what) {
                            " was started without a store (--store), so that it only "
                            "serves what was shipped"),
               {});
+}
+
+absl::Status VersionAmbiguous(absl::string_view day, const std::vector<std::string>& versions) {
+  const std::string named = absl::StrJoin(versions, ", ");
+  return Make(kVersionAmbiguous,
+              absl::StrCat("versions of several frameworks were in force for an assessment that ",
+                           "started on ", Word(day), ", for different sectors: ", named,
+                           "; give the sector, or the framework"),
+              {{"assessmentStart", day}, {"versions", named}});
 }
 
 absl::Status VersionNotInForce(absl::string_view parent, absl::string_view day,

@@ -6,6 +6,8 @@
 // Thread safety: pure functions. Cost: a few allocations.
 
 #include <cstddef>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -20,6 +22,10 @@ absl::Status CatalogueFull(std::size_t limit);
 // FAILED_PRECONDITION, STORE_NOT_CONFIGURED: `what` ("the framework service") was started without a
 // store, so that nothing can be written.
 absl::Status StoreNotConfigured(absl::string_view what);
+
+// FAILED_PRECONDITION, VERSION_AMBIGUOUS: `versions`, full names and at most a few, of several
+// frameworks were in force on `day`, and the sector that would tell which is meant is not known.
+absl::Status VersionAmbiguous(absl::string_view day, const std::vector<std::string>& versions);
 
 // NOT_FOUND, VERSION_NOT_IN_FORCE: no version of `parent` was in force on `day` for `sector`
 // (empty: unknown).

@@ -314,6 +314,13 @@ absl::Status CatalogueReads::SelectVersion(const v1::SelectVersionRequest& reque
   if (found.empty()) {
     return errors::VersionNotInForce(request.parent(), day->ToString(), request.sector());
   }
+  if (request.sector().empty() && AreAmbiguous(found)) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < found.size() && i < kMaxNamedVersions; ++i) {
+      names.push_back(found[i]->message().name());
+    }
+    return errors::VersionAmbiguous(day->ToString(), names);
+  }
   reply->set_version(found.front()->message().name());
   for (std::size_t i = 1; i < found.size() && i <= kMaxAlsoInForce; ++i) {
     reply->add_also_in_force(found[i]->message().name());
@@ -338,7 +345,7 @@ absl::Status CatalogueReads::DiffVersions(const v1::DiffVersionsRequest& request
 
 absl::Status CatalogueReads::ListCombinations(const v1::ListCombinationsRequest& request,
                                               v1::ListCombinationsResponse* reply) const {
-  return framework::ListCombinations(*holder_->Current(), request, reply);
+  return framework::ListCombinations(*holder_->Current(), &compiled_, request, reply);
 }
 
 }  // namespace assay::framework

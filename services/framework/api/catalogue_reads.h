@@ -7,7 +7,7 @@
 // part. The lists also: INVALID_ARGUMENT for a page token that is malformed or of another query.
 //
 // Thread safety: any number of threads. Ownership: borrows the holder. Cost: a look-up and a copy
-// of the answer, microseconds; nothing blocks.
+// of the answer, microseconds, but for ListCombinations; nothing blocks.
 
 #include <memory>
 #include <string>
@@ -18,12 +18,15 @@
 #include "assay/framework/v1/framework.pb.h"
 #include "assay/framework/v1/framework_service.pb.h"
 #include "services/framework/core/catalogue_holder.h"
+#include "services/framework/core/compiled_versions.h"
 
 namespace assay::framework {
 
 class CatalogueReads {
  public:
   explicit CatalogueReads(const CatalogueHolder* holder) : holder_(holder) {}
+  CatalogueReads(const CatalogueReads&) = delete;
+  CatalogueReads& operator=(const CatalogueReads&) = delete;
 
   absl::Status GetFramework(const v1::GetFrameworkRequest& request, v1::Framework* reply) const;
   absl::Status ListFrameworks(const v1::ListFrameworksRequest& request,
@@ -56,6 +59,7 @@ class CatalogueReads {
 
  private:
   const CatalogueHolder* const holder_;
+  mutable CompiledVersions compiled_;
 };
 
 }  // namespace assay::framework

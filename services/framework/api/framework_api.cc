@@ -74,6 +74,18 @@ grpc::ServerUnaryReactor* FrameworkApi::Read(
 }
 
 template <class Request, class Reply>
+grpc::ServerUnaryReactor* FrameworkApi::LongRead(
+    const server::Method& method, grpc::CallbackServerContext* context, const Request* request,
+    Reply* reply, absl::Status (CatalogueReads::*read)(const Request&, Reply*) const) const {
+  return method.Pooled(
+      context, request, reply,
+      [reads = &reads_, read](server::CallContext& call, const Request& asked, Reply* out) {
+        call.set_subject(SubjectOf(asked, 0));
+        return (reads->*read)(asked, out);
+      });
+}
+
+template <class Request, class Reply>
 grpc::ServerUnaryReactor* FrameworkApi::Write(
     const server::Method& method, grpc::CallbackServerContext* context, const Request* request,
     Reply* reply, absl::Status (VersionWrites::*write)(const Request&, Reply*) const) const {
@@ -226,13 +238,13 @@ grpc::ServerUnaryReactor* FrameworkApi::WithdrawVersion(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* FrameworkApi::DiffVersions(grpc::CallbackServerContext* context,
                                                      const v1::DiffVersionsRequest* request,
                                                      v1::DiffVersionsResponse* reply) {
-  return Read(diff_versions_, context, request, reply, &CatalogueReads::DiffVersions);
+  return LongRead(diff_versions_, context, request, reply, &CatalogueReads::DiffVersions);
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::ListCombinations(grpc::CallbackServerContext* context,
                                                          const v1::ListCombinationsRequest* request,
                                                          v1::ListCombinationsResponse* reply) {
-  return Read(list_combinations_, context, request, reply, &CatalogueReads::ListCombinations);
+  return LongRead(list_combinations_, context, request, reply, &CatalogueReads::ListCombinations);
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::SearchCharacteristics(

@@ -113,6 +113,14 @@ class FrameworkApi final : public RawFrameworkService {
                                  absl::Status (CatalogueReads::*read)(const Request&, Reply*)
                                      const) const;
 
+  // The same for reads that take milliseconds, on the pool.
+  template <class Request, class Reply>
+  grpc::ServerUnaryReactor* LongRead(const server::Method& method,
+                                     grpc::CallbackServerContext* context, const Request* request,
+                                     Reply* reply,
+                                     absl::Status (CatalogueReads::*read)(const Request&, Reply*)
+                                         const) const;
+
   // Answers by one of the writes, on the pool: they block.
   template <class Request, class Reply>
   grpc::ServerUnaryReactor* Write(const server::Method& method,

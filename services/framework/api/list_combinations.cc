@@ -31,7 +31,7 @@ void Copy(const model::Combination& one, v1::ListCombinationsResponse::Combinati
 
 }  // namespace
 
-absl::Status ListCombinations(const Catalogue& catalogue,
+absl::Status ListCombinations(const Catalogue& catalogue, CompiledVersions* compiled,
                               const v1::ListCombinationsRequest& request,
                               v1::ListCombinationsResponse* reply) {
   errors::Violations bad;
@@ -42,10 +42,10 @@ absl::Status ListCombinations(const Catalogue& catalogue,
   if (version == nullptr) {
     return errors::NotFound(errors::ResourceType::kFrameworkVersion, request.parent());
   }
-  const auto compiled = model::CompiledModel::Compile(version->message());
-  if (!compiled.ok()) return compiled.status();
+  const auto kept = compiled->Of(version->message());
+  if (!kept.ok()) return kept.status();
   const auto found = model::FindCombinations(
-      **compiled, {request.group(), request.level(), request.sector(), request.items()});
+      **kept, {request.group(), request.level(), request.sector(), request.items()});
   if (!found.ok()) return found.status();
   const auto query = FingerprintOf("FrameworkService.ListCombinations", request);
   if (!query.ok()) return query.status();

@@ -23,6 +23,8 @@ inline constexpr paging::PageSizeLimits kPageSizes = {50, 1000};
 // A read mask names at most this many fields.
 inline constexpr int kMaxMaskPaths = 32;
 
+// An error names at most so many versions.
+inline constexpr std::size_t kMaxNamedVersions = 10;
 // SelectVersion names at most so many others.
 inline constexpr std::size_t kMaxAlsoInForce = 100;
 

@@ -79,4 +79,14 @@ std::vector<const CatalogueVersion*> InForce(const Catalogue& catalogue,
   return found;
 }
 
+bool AreAmbiguous(const std::vector<const CatalogueVersion*>& found) {
+  const auto framework_of = [](const CatalogueVersion* version) {
+    const std::string& name = version->message().name();
+    return absl::string_view(name).substr(0, name.find("/versions/"));
+  };
+  return std::any_of(found.begin(), found.end(), [&](const CatalogueVersion* version) {
+    return framework_of(version) != framework_of(found.front());
+  });
+}
+
 }  // namespace assay::framework

@@ -21,4 +21,8 @@ std::vector<const CatalogueVersion*> InForce(const Catalogue& catalogue,
                                              absl::string_view framework, absl::string_view sector,
                                              clock::Day assessment_start);
 
+// Whether `found`, for an unknown sector, holds versions of several frameworks: these rate
+// different sectors, so that none of them may be chosen.
+bool AreAmbiguous(const std::vector<const CatalogueVersion*>& found);
+
 }  // namespace assay::framework

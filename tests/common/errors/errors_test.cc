@@ -64,6 +64,8 @@ std::vector<Case> OneOfEach() {
       {CatalogueFull(250), "CATALOGUE_FULL", StatusCode::kResourceExhausted, false},
       {StoreNotConfigured("the framework service"), "STORE_NOT_CONFIGURED",
        StatusCode::kFailedPrecondition, false},
+      {VersionAmbiguous("2001-01-01", {"frameworks/a/versions/b", "frameworks/c/versions/d"}),
+       "VERSION_AMBIGUOUS", StatusCode::kFailedPrecondition, false},
       {VersionNotInForce("frameworks/a", "2001-01-01", "care-home"), "VERSION_NOT_IN_FORCE",
        StatusCode::kNotFound, false},
       {VersionNotProven("frameworks/a/versions/b", Violations()), "VERSION_NOT_PROVEN",

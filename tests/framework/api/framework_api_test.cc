@@ -437,6 +437,43 @@ TEST_F(FrameworkApiTest, SelectsTheVersionInForce) {
       ElementsAre(HasSubstr("parent: "), HasSubstr("sector: "), HasSubstr("assessment_start: ")));
 }
 
+// Named after the fault: for starts from April to November 2023 the method of local authorities was
+// chosen where no sector was given, though providers were assessed on the same days.
+TEST_F(FrameworkApiTest, ChoosesAmongFrameworksBySectorOnly) {
+  const auto select = [](int year, int month, const char* sector) {
+    v1::SelectVersionRequest request;
+    request.set_parent("frameworks/-");
+    request.set_sector(sector);
+    request.mutable_assessment_start()->set_year(year);
+    request.mutable_assessment_start()->set_month(month);
+    request.mutable_assessment_start()->set_day(15);
+    v1::SelectVersionResponse selected;
+    const absl::Status status = Call(&Stub::SelectVersion, request, &selected);
+    return status.ok() ? selected.version() : errors::Reason(status);
+  };
+  EXPECT_EQ(select(2023, 3, ""), "frameworks/cqc-kloe/versions/2017-11") << "the only one";
+  for (const auto& [year, month] :
+       {std::pair(2023, 4), std::pair(2023, 11), std::pair(2023, 12), std::pair(2026, 1)}) {
+    EXPECT_EQ(select(year, month, ""), "VERSION_AMBIGUOUS") << year << "-" << month;
+    EXPECT_EQ(select(year, month, "local-authority"), "frameworks/cqc-la/versions/2023-04");
+    EXPECT_EQ(select(year, month, "integrated-care-system"), "VERSION_NOT_IN_FORCE")
+        << "their method is a draft, and that of providers is not theirs";
+  }
+  EXPECT_EQ(select(2023, 5, "adult-social-care"), "frameworks/cqc-kloe/versions/2017-11");
+  EXPECT_EQ(select(2023, 12, "Homecare"), "frameworks/cqc-saf/versions/2023-11");
+  EXPECT_EQ(select(2026, 1, "nhs-trust"), kSaf);
+  v1::SelectVersionRequest request;
+  request.set_parent("frameworks/-");
+  request.mutable_assessment_start()->set_year(2023);
+  request.mutable_assessment_start()->set_month(5);
+  request.mutable_assessment_start()->set_day(1);
+  v1::SelectVersionResponse none;
+  const absl::Status told = Call(&Stub::SelectVersion, request, &none);
+  EXPECT_THAT(std::string(told.message()),
+              AllOf(HasSubstr("cqc-kloe/versions/2017-11"), HasSubstr("cqc-la/versions/2023-04"),
+                    HasSubstr("give the sector")));
+}
+
 TEST_F(FrameworkApiTest, GetsAndListsCrosswalks) {
   v1::ListCrosswalksRequest list;
   list.set_parent(kSaf);

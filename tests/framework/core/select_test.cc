@@ -74,7 +74,7 @@ TEST(SelectTest, TheSectorDecides) {
   EXPECT_EQ(select("CARE_HOME"), "a/versions/1 c/versions/1");
   EXPECT_EQ(select("the dentist"), "a/versions/1 c/versions/1");
   EXPECT_EQ(select("prison"), "c/versions/1");
-  EXPECT_EQ(select(""), "c/versions/1 b/versions/1 a/versions/1") << "the later first day first";
+  EXPECT_EQ(select(""), "c/versions/1 b/versions/1 a/versions/1") << "all that could be meant";
   EXPECT_EQ(Selected(versions, "frameworks/a", "prison", "2025-01-01"), "");
 }
 
@@ -102,6 +102,21 @@ TEST(SelectTest, DraftsAndWhatIsWithdrawnAreNotSelected) {
       Served(Version("a", "withdrawn", 2020, 0, {}), v1::VERSION_STATE_WITHDRAWN),
       Published(never)};
   EXPECT_EQ(Selected(versions, "frameworks/a", "", "2025-01-01"), "");
+}
+
+TEST(SelectTest, VersionsOfSeveralFrameworksAreAmbiguousAndThoseOfOneAreNot) {
+  const std::vector<VersionPtr> versions = {Published(Version("a", "1", 2020, 0, {"care-home"})),
+                                            Published(Version("a", "2", 2021, 0, {"dentist"})),
+                                            Published(Version("b", "1", 2022, 0, {"council"}))};
+  const auto catalogue = MergeCatalogue({}, versions);
+  ASSERT_TRUE(catalogue.ok()) << catalogue.status();
+  const auto ambiguous = [&](const char* parent, const char* day) {
+    return AreAmbiguous(InForce(**catalogue, parent, "", On(day)));
+  };
+  EXPECT_FALSE(ambiguous("frameworks/-", "2019-01-01")) << "none is in force";
+  EXPECT_FALSE(ambiguous("frameworks/-", "2021-06-01")) << "the rules decide within a framework";
+  EXPECT_TRUE(ambiguous("frameworks/-", "2022-01-01"));
+  EXPECT_FALSE(ambiguous("frameworks/a", "2022-01-01"));
 }
 
 TEST(SelectTest, OneFrameworksNameIsNotThatOfAnother) {
