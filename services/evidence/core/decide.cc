@@ -436,7 +436,12 @@ absl::StatusOr<int64_t> Decider::RecordOf(const RecordRow& row, absl::string_vie
 absl::StatusOr<int64_t> Decider::SupersededBy(int32_t partition, int64_t counter) {
   const auto planned = superseded_.find({partition, counter});
   if (planned != superseded_.end()) return planned->second;
-  return facts_.FindSupersession(partition, counter);
+  // What the group itself writes is in its plan alone.
+  const Partition& pending = partitions_[static_cast<size_t>(partition)];
+  if (pending.loaded && counter > pending.base) return 0;
+  const absl::StatusOr<StoredRecord> stored = facts_.ReadRecord(partition, counter);
+  if (!stored.ok()) return stored.status();
+  return stored->superseded_by;
 }
 
 absl::StatusOr<StoredRecord> Decider::ReadRecord(int32_t partition, int64_t counter) {

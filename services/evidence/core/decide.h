@@ -123,8 +123,6 @@ class FactSource {
   // The counter of a record of this subject; 0: none.
   virtual absl::StatusOr<int64_t> FindRecord(int32_t partition, absl::string_view subject,
                                              absl::string_view id) = 0;
-  // StoredRecord::superseded_by of a record.
-  virtual absl::StatusOr<int64_t> FindSupersession(int32_t partition, int64_t counter) = 0;
   // Whether a root subject has this attachment, whole.
   virtual absl::StatusOr<bool> HasAttachment(int32_t partition, absl::string_view root,
                                              const digest::Digest& digest) = 0;

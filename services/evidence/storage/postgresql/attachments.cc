@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 
 #include "services/common/digest/random.h"
@@ -12,6 +11,7 @@
 #include "services/common/names/partition.h"
 #include "services/evidence/core/resource.h"
 #include "services/evidence/storage/attachment_check.h"
+#include "services/evidence/storage/attachment_download.h"
 
 namespace assay::evidence::pg {
 namespace {
@@ -23,14 +23,8 @@ using postgresql::Statement;
 
 constexpr size_t kUploadBytes = 16;
 
-// A whole attachment: under which id its pieces are, and how many bytes.
-struct Whole {
-  std::string upload;
-  int64_t size = 0;
-};
-
-absl::StatusOr<absl::optional<Whole>> Find(Pool& pool, const names::Subject& root,
-                                           const digest::Digest& digest) {
+absl::StatusOr<absl::optional<WholeAttachment>> Find(Pool& pool, const names::Subject& root,
+                                                     const digest::Digest& digest) {
   Statement statement{
       "SELECT upload_id, size FROM attachment WHERE partition_id = $1 AND root = $2 AND digest = "
       "$3",
@@ -39,8 +33,9 @@ absl::StatusOr<absl::optional<Whole>> Find(Pool& pool, const names::Subject& roo
   const absl::StatusOr<Result> result =
       pool.Read([&](Connection& connection) { return connection.Query(statement); });
   if (!result.ok()) return result.status();
-  absl::optional<Whole> whole;
-  if (result->rows() > 0) whole = Whole{std::string(result->Bytes(0, 0)), result->Int(0, 1)};
+  absl::optional<WholeAttachment> whole;
+  if (result->rows() > 0)
+    whole = WholeAttachment{std::string(result->Bytes(0, 0)), result->Int(0, 1)};
   return whole;
 }
 
@@ -137,51 +132,19 @@ class Upload final : public AttachmentWriter {
   bool finished_ = false;
 };
 
-class Download final : public AttachmentReader {
- public:
-  Download(Pool& pool, int32_t partition, std::string name, const digest::Digest& digest,
-           Whole whole)
-      : pool_(pool),
-        partition_(partition),
-        name_(std::move(name)),
-        whole_(std::move(whole)),
-        check_(digest, whole_.size) {}
-
-  int64_t size() const override { return whole_.size; }
-
-  absl::StatusOr<std::string> Next() override {
-    if (check_.seen() == whole_.size) return std::string();
-    absl::StatusOr<std::string> piece = ReadPiece();
-    if (!piece.ok()) return piece;
-    absl::Status whole = check_.Add(*piece);
-    if (whole.ok() && check_.seen() == whole_.size) whole = check_.Finish();
-    if (!whole.ok()) return errors::Corrupt("evidence store", absl::StrCat("the bytes of ", name_));
-    return piece;
-  }
-
- private:
-  absl::StatusOr<std::string> ReadPiece() {
-    Statement statement{
-        "SELECT bytes FROM attachment_piece"
-        " WHERE partition_id = $1 AND upload_id = $2 AND piece = $3",
-        {}};
-    statement.params.Int4(partition_).Bytes(whole_.upload).Int4(next_++);
-    const absl::StatusOr<Result> result =
-        pool_.Read([&](Connection& connection) { return connection.Query(statement); });
-    if (!result.ok()) return result.status();
-    if (result->rows() == 0 || result->Bytes(0, 0).empty()) {
-      return errors::NotFound(errors::ResourceType::kAttachment, name_);
-    }
-    return std::string(result->Bytes(0, 0));
-  }
-
-  Pool& pool_;
-  const int32_t partition_;
-  const std::string name_;
-  const Whole whole_;
-  AttachmentCheck check_;
-  int32_t next_ = 0;
-};
+// Empty where it is gone.
+absl::StatusOr<std::string> ReadPiece(Pool& pool, int32_t partition, const std::string& upload,
+                                      int32_t number) {
+  Statement statement{
+      "SELECT bytes FROM attachment_piece"
+      " WHERE partition_id = $1 AND upload_id = $2 AND piece = $3",
+      {}};
+  statement.params.Int4(partition).Bytes(upload).Int4(number);
+  const absl::StatusOr<Result> result =
+      pool.Read([&](Connection& connection) { return connection.Query(statement); });
+  if (!result.ok()) return result.status();
+  return result->rows() == 0 ? std::string() : std::string(result->Bytes(0, 0));
+}
 
 }  // namespace
 
@@ -192,7 +155,7 @@ absl::StatusOr<std::unique_ptr<AttachmentWriter>> StartUpload(Pool& pool,
   absl::Status status = CheckAttachmentSize(size);
   if (status.ok()) status = KnownRoot(pool, root);
   if (!status.ok()) return status;
-  const absl::StatusOr<absl::optional<Whole>> whole = Find(pool, root, digest);
+  const absl::StatusOr<absl::optional<WholeAttachment>> whole = Find(pool, root, digest);
   if (!whole.ok()) return whole.status();
   return std::make_unique<Upload>(pool, root, digest, size, now, whole->has_value());
 }
@@ -200,12 +163,15 @@ absl::StatusOr<std::unique_ptr<AttachmentWriter>> StartUpload(Pool& pool,
 absl::StatusOr<std::unique_ptr<AttachmentReader>> StartDownload(Pool& pool,
                                                                 const names::Subject& root,
                                                                 const digest::Digest& digest) {
-  std::string name = absl::StrCat(digest.ToHex(), " of ", root.name());
-  absl::StatusOr<absl::optional<Whole>> whole = Find(pool, root, digest);
+  const int32_t partition = names::PartitionOf(root);
+  std::string words = AttachmentWords(digest, root.name());
+  const absl::StatusOr<absl::optional<WholeAttachment>> whole = Find(pool, root, digest);
   if (!whole.ok()) return whole.status();
-  if (!whole->has_value()) return errors::NotFound(errors::ResourceType::kAttachment, name);
-  return std::make_unique<Download>(pool, names::PartitionOf(root), std::move(name), digest,
-                                    **std::move(whole));
+  if (!whole->has_value()) return errors::NotFound(errors::ResourceType::kAttachment, words);
+  const auto read = [&pool, partition, upload = (*whole)->upload, next = 0](int64_t) mutable {
+    return ReadPiece(pool, partition, upload, next++);
+  };
+  return MakeDownload(digest, (*whole)->size, std::move(words), read);
 }
 
 absl::Status DropStrays(Connection& connection, absl::Time before) {

@@ -252,16 +252,6 @@ absl::StatusOr<int64_t> LoadedFacts::FindRecord(int32_t partition, absl::string_
   return now == named_.end() ? 0 : now->second;
 }
 
-absl::StatusOr<int64_t> LoadedFacts::FindSupersession(int32_t partition, int64_t counter) {
-  // One that the group itself is about to write.
-  const absl::StatusOr<PartitionState> state = FindPartition(partition);
-  if (!state.ok()) return state.status();
-  if (counter > state->counter) return 0;
-  const absl::StatusOr<StoredRecord> record = ReadRecord(partition, counter);
-  if (!record.ok()) return record.status();
-  return record->superseded_by;
-}
-
 absl::StatusOr<bool> LoadedFacts::HasAttachment(int32_t partition, absl::string_view root,
                                                 const digest::Digest& digest) {
   Statement statement{

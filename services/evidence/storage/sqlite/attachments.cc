@@ -10,28 +10,24 @@
 #include "services/common/names/partition.h"
 #include "services/evidence/core/resource.h"
 #include "services/evidence/storage/attachment_check.h"
+#include "services/evidence/storage/attachment_download.h"
 
 namespace assay::evidence::sqlite {
 namespace {
 
 constexpr size_t kUploadBytes = 16;
 
-// A whole attachment: under which id its pieces are, and how many bytes.
-struct Whole {
-  std::string upload;
-  int64_t size = 0;
-};
-
-absl::StatusOr<absl::optional<Whole>> Find(Database& database, int32_t partition,
-                                           absl::string_view root, absl::string_view digest) {
-  absl::optional<Whole> whole;
+absl::StatusOr<absl::optional<WholeAttachment>> Find(Database& database, int32_t partition,
+                                                     absl::string_view root,
+                                                     absl::string_view digest) {
+  absl::optional<WholeAttachment> whole;
   const absl::StatusOr<Statement*> statement = database.Cached(
       "SELECT upload, size FROM attachment WHERE partition_id = ?1 AND root = ?2 AND digest = ?3");
   if (!statement.ok()) return statement.status();
   const Use use(**statement);
   const absl::StatusOr<bool> row = use->Int(1, partition).Text(2, root).Blob(3, digest).Step();
   if (!row.ok()) return row.status();
-  if (*row) whole = Whole{std::string(use->ColumnBytes(0)), use->ColumnInt(1)};
+  if (*row) whole = WholeAttachment{std::string(use->ColumnBytes(0)), use->ColumnInt(1)};
   return whole;
 }
 
@@ -104,7 +100,7 @@ class Upload final : public AttachmentWriter {
 
  private:
   absl::Status Publish(Database& database, bool* existed) {
-    const absl::StatusOr<absl::optional<Whole>> other =
+    const absl::StatusOr<absl::optional<WholeAttachment>> other =
         Find(database, partition_, root_, check_.digest().bytes());
     if (!other.ok()) return other.status();
     *existed = other->has_value();
@@ -133,51 +129,19 @@ class Upload final : public AttachmentWriter {
   bool finished_ = false;
 };
 
-class Download final : public AttachmentReader {
- public:
-  Download(ReaderPool& readers, int32_t partition, std::string name, const digest::Digest& digest,
-           Whole whole)
-      : readers_(readers),
-        partition_(partition),
-        name_(std::move(name)),
-        whole_(std::move(whole)),
-        check_(digest, whole_.size) {}
-
-  int64_t size() const override { return whole_.size; }
-
-  absl::StatusOr<std::string> Next() override {
-    if (check_.seen() == whole_.size) return std::string();
-    absl::StatusOr<std::string> piece = ReadPiece();
-    if (!piece.ok()) return piece;
-    absl::Status whole = check_.Add(*piece);
-    if (whole.ok() && check_.seen() == whole_.size) whole = check_.Finish();
-    if (!whole.ok()) return errors::Corrupt(kStoreWords, absl::StrCat("the bytes of ", name_));
-    return piece;
-  }
-
- private:
-  absl::StatusOr<std::string> ReadPiece() {
-    const ReaderPool::Loan database = readers_.Borrow();
-    const absl::StatusOr<Statement*> statement = database->Cached(
-        "SELECT bytes FROM attachment_piece"
-        " WHERE partition_id = ?1 AND upload = ?2 AND ending > ?3 ORDER BY ending LIMIT 1");
-    if (!statement.ok()) return statement.status();
-    const Use use(**statement);
-    const absl::StatusOr<bool> row =
-        use->Int(1, partition_).Blob(2, whole_.upload).Int(3, check_.seen()).Step();
-    if (!row.ok()) return row.status();
-    if (!*row || use->ColumnBytes(0).empty()) {
-      return errors::NotFound(errors::ResourceType::kAttachment, name_);
-    }
-    return std::string(use->ColumnBytes(0));
-  }
-
-  ReaderPool& readers_;
-  const int32_t partition_;
-  const std::string name_;
-  const Whole whole_;
-  AttachmentCheck check_;
-};
+// Empty where it is gone.
+absl::StatusOr<std::string> ReadPiece(ReaderPool& readers, int32_t partition,
+                                      const std::string& upload, int64_t seen) {
+  const ReaderPool::Loan database = readers.Borrow();
+  const absl::StatusOr<Statement*> statement = database->Cached(
+      "SELECT bytes FROM attachment_piece"
+      " WHERE partition_id = ?1 AND upload = ?2 AND ending > ?3 ORDER BY ending LIMIT 1");
+  if (!statement.ok()) return statement.status();
+  const Use use(**statement);
+  const absl::StatusOr<bool> row = use->Int(1, partition).Blob(2, upload).Int(3, seen).Step();
+  if (!row.ok()) return row.status();
+  return *row ? std::string(use->ColumnBytes(0)) : std::string();
+}
 
 }  // namespace
 
@@ -192,7 +156,7 @@ absl::StatusOr<std::unique_ptr<AttachmentWriter>> StartUpload(Committer& committ
   const ReaderPool::Loan database = readers.Borrow();
   status = KnownRoot(*database, partition, root);
   if (!status.ok()) return status;
-  const absl::StatusOr<absl::optional<Whole>> whole =
+  const absl::StatusOr<absl::optional<WholeAttachment>> whole =
       Find(*database, partition, root.name(), digest.bytes());
   if (!whole.ok()) return whole.status();
   return std::make_unique<Upload>(committer, root, digest, size, now, whole->has_value());
@@ -202,13 +166,15 @@ absl::StatusOr<std::unique_ptr<AttachmentReader>> StartDownload(ReaderPool& read
                                                                 const names::Subject& root,
                                                                 const digest::Digest& digest) {
   const int32_t partition = names::PartitionOf(root);
-  std::string name = absl::StrCat(digest.ToHex(), " of ", root.name());
-  absl::StatusOr<absl::optional<Whole>> whole =
+  std::string words = AttachmentWords(digest, root.name());
+  const absl::StatusOr<absl::optional<WholeAttachment>> whole =
       Find(*readers.Borrow(), partition, root.name(), digest.bytes());
   if (!whole.ok()) return whole.status();
-  if (!whole->has_value()) return errors::NotFound(errors::ResourceType::kAttachment, name);
-  return std::make_unique<Download>(readers, partition, std::move(name), digest,
-                                    **std::move(whole));
+  if (!whole->has_value()) return errors::NotFound(errors::ResourceType::kAttachment, words);
+  const auto read = [&readers, partition, upload = (*whole)->upload](int64_t seen) {
+    return ReadPiece(readers, partition, upload, seen);
+  };
+  return MakeDownload(digest, (*whole)->size, std::move(words), read);
 }
 
 absl::Status DropUnused(Database& database, int32_t partition, absl::string_view root,
@@ -222,7 +188,8 @@ absl::Status DropUnused(Database& database, int32_t partition, absl::string_view
     if (!row.ok()) return row.status();
     if (*row) return absl::OkStatus();
   }
-  const absl::StatusOr<absl::optional<Whole>> whole = Find(database, partition, root, digest);
+  const absl::StatusOr<absl::optional<WholeAttachment>> whole =
+      Find(database, partition, root, digest);
   if (!whole.ok()) return whole.status();
   if (!whole->has_value()) return absl::OkStatus();
   absl::Status status = DropPieces(database, partition, (*whole)->upload);

@@ -44,8 +44,6 @@ absl::Status Facts::PrepareAll() {
       {&find_record_,
        "SELECT revision FROM record INDEXED BY record_subject "
        "WHERE partition_id = ?1 AND subject = ?2 AND id = ?3"},
-      {&find_supersession_,
-       "SELECT superseded_by FROM record WHERE partition_id = ?1 AND revision = ?2"},
       {&find_attachment_,
        "SELECT 1 FROM attachment WHERE partition_id = ?1 AND root = ?2 AND digest = ?3"},
       {&read_record_, "SELECT " ASSAY_RECORD_COLUMNS
@@ -195,13 +193,6 @@ absl::StatusOr<int64_t> Facts::FindRecord(int32_t partition, absl::string_view s
                                           absl::string_view id) {
   const Use use(find_record_);
   const absl::StatusOr<bool> row = use->Int(1, partition).Text(2, subject).Blob(3, id).Step();
-  if (!row.ok()) return row.status();
-  return *row ? use->ColumnInt(0) : 0;
-}
-
-absl::StatusOr<int64_t> Facts::FindSupersession(int32_t partition, int64_t counter) {
-  const Use use(find_supersession_);
-  const absl::StatusOr<bool> row = use->Int(1, partition).Int(2, counter).Step();
   if (!row.ok()) return row.status();
   return *row ? use->ColumnInt(0) : 0;
 }
