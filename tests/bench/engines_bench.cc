@@ -1,18 +1,18 @@
 // How fast the record is written, read and followed, on each engine. Every figure of ingest stands
-// beside a bare equivalent of the same rows in the same run (raw_writes.h). evidence_bench.cc looks
-// at SQLite alone, more closely; both are one program.
-//
-//   ASSAY_BENCH_HOMES=57000 build/release/bin/evidence_bench --benchmark_filter=Nation
+// beside a bare equivalent of the same rows in the same run (raw_writes.h).
+// tests/bench/run-evidence runs it and makes a table.
 //
 // ASSAY_BENCH_HOMES: locations with 34 judgements each for the benchmarks of a nation; default
 // 2000. England has 57,000; 570000 shows how the cost grows, and takes some 20 GB.
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -22,10 +22,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "benchmark/benchmark.h"
+#include "grpcpp/grpcpp.h"
 
 #include "services/common/clock/clock.h"
+#include "services/common/config/server_options.h"
+#include "services/common/server/client_channel.h"
+#include "services/common/server/server_runner.h"
 #include "services/evidence/api/feed.h"
 #include "services/evidence/api/record_methods.h"
+#include "services/evidence/api/services.h"
 #include "services/evidence/core/prepare.h"
 #include "services/evidence/storage/postgresql/postgresql_record_store.h"
 #include "services/evidence/storage/sqlite/sqlite_record_store.h"
@@ -41,6 +46,10 @@ using assay::testing::PostgresServer;
 
 constexpr int kItems = 34;
 constexpr int kHomesAtOnce = 500;
+// Locations of one measurement of ingest: 70,000 rows.
+constexpr int kHomesWritten = 2000;
+// Batches without an answer; what the command line sends by default.
+constexpr size_t kWindow = 4;
 
 enum Engine : int64_t { kSqlite, kPostgresql };
 
@@ -80,49 +89,44 @@ class Bench {
 
   RecordStore& store() { return *store_; }
   const Backend& backend() const { return *backend_; }
-  std::string File(const char* name) const { return folder_.File(name); }
 
-  // A location and 34 judgements of each home from `first` on, as writes with request ids and
-  // sources, as an import brings them.
-  std::vector<Write> Writes(int first, int count) {
-    References named;
-    named.versions.insert(kSaf);
-    const Known known = backend_->Find(named).value();
-    static const std::vector<std::string> items = [&known] {
-      std::vector<std::string> all;
-      const model::CompiledModel& model = *known.versions.at(kSaf);
-      for (int item = 0; item < model.PositionCount(model::ClosedAxis::kItem); ++item) {
-        all.push_back(model.PositionName(model::ClosedAxis::kItem, item));
-      }
-      return all;
+  // Writes as the service makes them of these.
+  std::vector<Write> Prepared(const std::vector<v1::RecordWrite>& requests) const {
+    static const Known known = [&] {
+      References named;
+      named.versions.insert(kSaf);
+      return backend_->Find(named).value();
     }();
     const PrepareContext context = backend_->Context(known);
     std::vector<Write> writes;
+    writes.reserve(requests.size());
     errors::Violations bad;
-    for (int home = first; home < first + count; ++home) {
-      const std::string name = absl::StrCat("locations/1-", home);
-      writes.push_back(PrepareLocation(LocationOf(name), ids_.NewId(), "", bad));
-      for (int item = 0; item < kItems; ++item) {
-        v1::CreateJudgementRequest request = ScoreRequest(
-            name, items[static_cast<size_t>(item) % items.size()], 1 + item % 4, "2025-01-01");
-        request.set_request_id(ids_.NewId());
-        request.mutable_judgement()->mutable_source()->set_system("bench");
-        request.mutable_judgement()->mutable_source()->set_reference(absl::StrCat(home, "/", item));
-        writes.push_back(Prepare(request, context, "", bad));
-      }
+    for (const v1::RecordWrite& request : requests) {
+      writes.push_back(Prepare(request, context, "", bad));
     }
     if (!bad.empty()) std::abort();
     return writes;
   }
 
-  void Append(const std::vector<Write>& writes, size_t batch_size) {
-    for (size_t at = 0; at < writes.size(); at += batch_size) {
-      Batch batch;
-      const size_t end = std::min(writes.size(), at + batch_size);
-      batch.writes.assign(writes.begin() + static_cast<ptrdiff_t>(at),
-                          writes.begin() + static_cast<ptrdiff_t>(end));
-      if (!store_->AppendAndWait(std::move(batch)).status.ok()) std::abort();
+  // With so many batches unanswered at the most, as a stream has them.
+  void Append(std::vector<Batch> batches, size_t window) {
+    std::mutex mutex;
+    std::condition_variable answered;
+    size_t open = 0;
+    for (Batch& batch : batches) {
+      std::unique_lock<std::mutex> lock(mutex);
+      answered.wait(lock, [&] { return open < window; });
+      ++open;
+      lock.unlock();
+      store_->Append(std::move(batch), [&](const BatchResult& result) {
+        if (!result.status.ok()) std::abort();
+        const std::lock_guard<std::mutex> inner(mutex);
+        --open;
+        answered.notify_one();
+      });
     }
+    std::unique_lock<std::mutex> lock(mutex);
+    answered.wait(lock, [&] { return open == 0; });
   }
 
  private:
@@ -135,6 +139,93 @@ class Bench {
   std::unique_ptr<RecordStore> store_;
   std::unique_ptr<Backend> backend_;
 };
+
+// The service over loopback gRPC, with a client's channel to it.
+class BenchServer {
+ public:
+  explicit BenchServer(const Backend& backend) {
+    config::ServerOptions options = config::ServerDefaults("evidence", 0, 0);
+    options.metrics_address = "";
+    options.log_level = "off";
+    options.max_receive_bytes = int64_t{5} << 20;
+    runner_ = server::ServerRunner::Create(options).value();
+    services_ = std::make_unique<Services>(runner_->calls(), &backend);
+    services_->AddTo(*runner_);
+    if (!runner_->Start().ok()) std::abort();
+    server::ChannelOptions to;
+    to.address = runner_->listen_address();
+    stub_ = v1::RecordService::NewStub(server::MakeChannel(to).value());
+  }
+  ~BenchServer() {
+    runner_->RequestStop();
+    runner_->Wait();
+  }
+  BenchServer(const BenchServer&) = delete;
+  BenchServer& operator=(const BenchServer&) = delete;
+
+  void Ingest(const std::vector<v1::IngestRecordsRequest>& batches, size_t window) const {
+    grpc::ClientContext context;
+    const auto stream = stub_->IngestRecords(&context);
+    const auto read = [&] {
+      v1::IngestRecordsResponse answer;
+      if (!stream->Read(&answer) || answer.status().code() != 0) std::abort();
+    };
+    for (size_t at = 0; at < batches.size(); ++at) {
+      if (at >= window) read();
+      if (!stream->Write(batches[at])) std::abort();
+    }
+    stream->WritesDone();
+    for (size_t left = std::min(window, batches.size()); left > 0; --left) read();
+    if (!stream->Finish().ok()) std::abort();
+  }
+
+ private:
+  std::unique_ptr<server::ServerRunner> runner_;
+  std::unique_ptr<Services> services_;
+  std::unique_ptr<v1::RecordService::Stub> stub_;
+};
+
+// A location and 34 judgements of each home from `first` on, with request ids and sources, as an
+// import brings them.
+std::vector<v1::RecordWrite> Requests(int first, int count) {
+  static const std::vector<std::string> items = [] {
+    std::vector<std::string> all;
+    const auto model = ShippedCatalogue().Find(kSaf).value();
+    for (int item = 0; item < model->PositionCount(model::ClosedAxis::kItem); ++item) {
+      all.push_back(model->PositionName(model::ClosedAxis::kItem, item));
+    }
+    return all;
+  }();
+  static const clock::SystemClock clock;
+  static digest::SystemRandom random;
+  static clock::UuidV7Source ids(clock, random);
+  std::vector<v1::RecordWrite> writes;
+  for (int home = first; home < first + count; ++home) {
+    const std::string name = absl::StrCat("locations/1-", home);
+    auto& location = *writes.emplace_back().mutable_location();
+    *location.mutable_location() = LocationOf(name);
+    location.set_request_id(ids.NewId());
+    for (int item = 0; item < kItems; ++item) {
+      v1::CreateJudgementRequest& score = *writes.emplace_back().mutable_judgement();
+      score = ScoreRequest(name, items[static_cast<size_t>(item) % items.size()], 1 + item % 4,
+                           "2025-01-01");
+      score.set_request_id(ids.NewId());
+      score.mutable_judgement()->mutable_source()->set_system("bench");
+      score.mutable_judgement()->mutable_source()->set_reference(absl::StrCat(home, "/", item));
+    }
+  }
+  return writes;
+}
+
+std::vector<Batch> Batches(const std::vector<Write>& writes, size_t batch_size) {
+  std::vector<Batch> batches;
+  for (size_t at = 0; at < writes.size(); at += batch_size) {
+    const size_t end = std::min(writes.size(), at + batch_size);
+    batches.emplace_back().writes.assign(writes.begin() + static_cast<ptrdiff_t>(at),
+                                         writes.begin() + static_cast<ptrdiff_t>(end));
+  }
+  return batches;
+}
 
 // The nation of an engine, made once.
 int Homes() {
@@ -151,7 +242,8 @@ Bench& Nation(int64_t engine) {
   if (nation == nullptr) {
     nation = std::make_unique<Bench>(engine);
     for (int first = 0; first < Homes(); first += kHomesAtOnce) {
-      nation->Append(nation->Writes(first, std::min(kHomesAtOnce, Homes() - first)), 5000);
+      const int count = std::min(kHomesAtOnce, Homes() - first);
+      nation->Append(Batches(nation->Prepared(Requests(first, count)), 5000), kWindow);
     }
   }
   return *nation;
@@ -189,31 +281,78 @@ void NameEngine(benchmark::State& state) {
   state.SetLabel(state.range(0) == kSqlite ? "sqlite" : "postgresql");
 }
 
-void BM_IngestBesideRaw(benchmark::State& state) {
-  const int64_t engine = state.range(0);
-  const auto batch_size = static_cast<size_t>(state.range(1));
-  double ours = 0;
-  double raw = 0;
-  double rows = 0;
-  for ([[maybe_unused]] auto _ : state) {
-    Bench bench(engine);
-    const std::vector<Write> writes = bench.Writes(0, kHomesAtOnce);
-    // Both are given their writes in memory, and both encode them.
-    ours += SecondsOf([&] { bench.Append(writes, batch_size); });
-    raw += engine == kSqlite
-               ? SecondsOf([&] { InsertRaw(bench.File("raw.db"), writes, batch_size); })
-               : CopyRaw(Server().Url(Server().CreateDatabase().value()), writes, batch_size);
-    rows += static_cast<double>(writes.size());
+// What the raw equivalent takes in an empty store of the engine.
+double SecondsOfRaw(int64_t engine, const std::vector<Write>& writes, size_t batch_size) {
+  const DecidedRows rows(writes, batch_size);
+  if (engine == kPostgresql) {
+    return CopyRaw(Server().Url(MakeStoreDatabase(Server()).value()), rows);
   }
+  const TemporaryFolder folder;
+  const clock::SystemClock clock;
+  digest::SystemRandom random;
+  SqliteOptions options;
+  options.path = folder.File("raw.db");
+  if (!OpenSqliteRecordStore(options, clock, random).ok()) std::abort();
+  return InsertRaw(options.path, rows);
+}
+
+void ReportRatio(double ours, double raw, double rows, benchmark::State& state) {
   state.counters["rows_per_s"] = rows / ours;
   state.counters["raw_rows_per_s"] = rows / raw;
   state.counters["ratio"] = raw / ours;
   NameEngine(state);
 }
-BENCHMARK(BM_IngestBesideRaw)
+
+// The store alone: writes that are validated and prepared already.
+void BM_StoreBesideRaw(benchmark::State& state) {
+  const auto batch_size = static_cast<size_t>(state.range(1));
+  double ours = 0;
+  double raw = 0;
+  double rows = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    Bench bench(state.range(0));
+    const std::vector<Write> writes = bench.Prepared(Requests(0, kHomesWritten));
+    raw += SecondsOfRaw(state.range(0), writes, batch_size);
+    std::vector<Batch> batches = Batches(writes, batch_size);
+    ours += SecondsOf([&] { bench.Append(std::move(batches), kWindow); });
+    rows += static_cast<double>(writes.size());
+  }
+  ReportRatio(ours, raw, rows, state);
+}
+BENCHMARK(BM_StoreBesideRaw)
     ->ArgsProduct({{kSqlite, kPostgresql}, {1000, 5000}})
     ->Unit(benchmark::kMillisecond)
     ->Iterations(3);
+
+// IngestRecords over loopback, from messages in the client's memory to their acknowledgements, in
+// one process with the service.
+void BM_StreamBesideRaw(benchmark::State& state) {
+  const auto batch_size = static_cast<size_t>(state.range(1));
+  double ours = 0;
+  double raw = 0;
+  double rows = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    Bench bench(state.range(0));
+    const std::vector<v1::RecordWrite> requests = Requests(0, kHomesWritten);
+    raw += SecondsOfRaw(state.range(0), bench.Prepared(requests), batch_size);
+    std::vector<v1::IngestRecordsRequest> batches;
+    for (const v1::RecordWrite& request : requests) {
+      if (batches.empty() || static_cast<size_t>(batches.back().writes_size()) == batch_size) {
+        batches.emplace_back().set_sequence(static_cast<int64_t>(batches.size()));
+      }
+      *batches.back().add_writes() = request;
+    }
+    const BenchServer server(bench.backend());
+    ours += SecondsOf([&] { server.Ingest(batches, kWindow); });
+    rows += static_cast<double>(requests.size());
+  }
+  ReportRatio(ours, raw, rows, state);
+}
+BENCHMARK(BM_StreamBesideRaw)
+    ->ArgsProduct({{kSqlite, kPostgresql}, {1000, 5000}})
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(3)
+    ->UseRealTime();
 
 void BM_SingleWrites(benchmark::State& state) {
   const auto clients = static_cast<int>(state.range(1));
@@ -222,13 +361,13 @@ void BM_SingleWrites(benchmark::State& state) {
   double elapsed = 0;
   for ([[maybe_unused]] auto _ : state) {
     Bench bench(state.range(0));
-    const std::vector<Write> writes = bench.Writes(0, clients * 4);
+    const std::vector<Write> writes = bench.Prepared(Requests(0, clients * 4));
     std::vector<Write> states;
     std::vector<Write> judgements;
     for (const Write& write : writes) {
       (write.registry.has_value() ? states : judgements).push_back(write);
     }
-    bench.Append(states, states.size());
+    bench.Append(Batches(states, states.size()), 1);
     std::vector<std::vector<double>> taken(static_cast<size_t>(clients));
     elapsed += SecondsOf([&] {
       std::vector<std::thread> threads;
@@ -280,6 +419,7 @@ void BM_NationCatchUp(benchmark::State& state) {
       benchmark::Counter(static_cast<double>(changes), benchmark::Counter::kIsRate);
   state.counters["changes"] =
       static_cast<double>(changes) / static_cast<double>(state.iterations());
+  state.counters["locations"] = Homes();
   state.counters["peak_mib_more"] = PeakMib() - before;
   NameEngine(state);
 }
@@ -315,3 +455,5 @@ BENCHMARK(BM_NationState)
 
 }  // namespace
 }  // namespace assay::evidence
+
+BENCHMARK_MAIN();

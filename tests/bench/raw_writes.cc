@@ -1,98 +1,274 @@
 #include "tests/bench/raw_writes.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-
-#include <sqlite3.h>
+#include <map>
+#include <utility>
 
 #include "services/common/postgresql/connection.h"
+#include "services/evidence/storage/postgresql/plan_rows.h"
+#include "services/evidence/storage/sqlite/bulk_insert.h"
+#include "services/evidence/storage/sqlite/database.h"
 
 namespace assay::evidence {
+namespace {
 
-void InsertRaw(const std::string& path, const std::vector<Write>& writes, size_t batch_size) {
-  constexpr size_t kRowsAStatement = 20;
-  sqlite3* db = nullptr;
-  if (sqlite3_open(path.c_str(), &db) != SQLITE_OK) std::abort();
-  const auto run = [db](const char* sql) {
-    if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) std::abort();
-  };
-  run("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-      "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4096;"
-      "CREATE TABLE record(p INT, r INT, t INT, k INT, s TEXT, pl INT, e INT, a INT, b BLOB,"
-      " PRIMARY KEY(p, r)) WITHOUT ROWID;"
-      "CREATE INDEX record_state ON record(p, s, pl, e DESC, a DESC, r DESC)");
-  std::string sql = "INSERT INTO record VALUES ";
-  for (size_t row = 0; row < kRowsAStatement; ++row) {
-    sql += row == 0 ? "(?,?,?,?,?,?,?,?,?)" : ",(?,?,?,?,?,?,?,?,?)";
-  }
-  sqlite3_stmt* insert = nullptr;
-  sqlite3_prepare_v2(db, sql.c_str(), -1, &insert, nullptr);
-  std::vector<int64_t> counters(kPartitions, 0);
-  for (size_t at = 0; at + kRowsAStatement <= writes.size(); at += kRowsAStatement) {
-    if (at % batch_size == 0) run(at == 0 ? "BEGIN" : "COMMIT; BEGIN");
-    for (size_t row = 0; row < kRowsAStatement; ++row) {
-      const RecordRow& one = writes[at + row].row;
-      const int first = static_cast<int>(row) * 9;
-      const int64_t numbers[] = {one.partition, ++counters[static_cast<size_t>(one.partition)],
-                                 static_cast<int64_t>(at), one.kind};
-      for (int column = 0; column < 4; ++column) {
-        sqlite3_bind_int64(insert, first + column + 1, numbers[column]);
-      }
-      sqlite3_bind_text(insert, first + 5, one.subject.c_str(), -1, SQLITE_STATIC);
-      sqlite3_bind_int64(insert, first + 6, one.place);
-      sqlite3_bind_int64(insert, first + 7, one.effective);
-      sqlite3_bind_int64(insert, first + 8, one.assessed ? 1 : 0);
-      sqlite3_bind_blob64(insert, first + 9, one.payload.data(), one.payload.size(), SQLITE_STATIC);
-    }
-    if (sqlite3_step(insert) != SQLITE_DONE) std::abort();
-    sqlite3_reset(insert);
-  }
-  run("COMMIT");
-  sqlite3_finalize(insert);
-  sqlite3_close(db);
+using sqlite::BulkInsert;
+using sqlite::Database;
+using sqlite::Statement;
+
+void Must(const absl::Status& status) {
+  if (!status.ok()) std::abort();
 }
 
-double CopyRaw(const std::string& url, const std::vector<Write>& writes, size_t batch_size) {
+double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// A store that holds what the groups before have planned, of which nothing is written twice.
+class FreshFacts final : public FactSource {
+ public:
+  void Committed(const Plan& plan) {
+    for (const auto& [partition, state] : plan.partitions) partitions_[partition] = state;
+    for (const Plan::Subject& subject : plan.subjects) {
+      subjects_[std::string(subject.name)] = subject.state;
+    }
+  }
+
+  absl::StatusOr<PartitionState> FindPartition(int32_t partition) override {
+    return partitions_[partition];
+  }
+  absl::StatusOr<absl::optional<Request>> FindRequest(int32_t, absl::string_view) override {
+    return absl::optional<Request>();
+  }
+  absl::StatusOr<std::vector<Source>> FindSource(int32_t, absl::string_view) override {
+    return std::vector<Source>();
+  }
+  absl::StatusOr<SubjectState> FindSubject(int32_t, absl::string_view subject) override {
+    return subjects_[std::string(subject)];
+  }
+  absl::StatusOr<int64_t> FindRecord(int32_t, absl::string_view, absl::string_view) override {
+    return 0;
+  }
+  absl::StatusOr<bool> HasAttachment(int32_t, absl::string_view, const digest::Digest&) override {
+    return false;
+  }
+  absl::StatusOr<StoredRecord> ReadRecord(int32_t, int64_t) override {
+    return absl::DataLossError("nothing is read");
+  }
+
+ private:
+  std::map<int32_t, PartitionState> partitions_;
+  std::map<std::string, SubjectState> subjects_;
+};
+
+// The large tables by multi-row inserts, the others row by row: there are few.
+class RawInserts {
+ public:
+  explicit RawInserts(Database& database)
+      : records_(Bulk(database, "record", 13)),
+        requests_(Bulk(database, "request", 4)),
+        sources_(Bulk(database, "source_reference", 4)),
+        subject_(database.Prepare("INSERT OR REPLACE INTO subject VALUES (?,?,?,?,?)").value()),
+        partition_(
+            database.Prepare("INSERT OR REPLACE INTO partition_revision VALUES (?,?,?,?)").value()),
+        registry_(database.Prepare("INSERT INTO registry VALUES (?,?,?,?,?,?,?,?,?)").value()) {}
+
+  // `order`: the plan's records in the order of their keys.
+  void Insert(const Plan& plan, const std::vector<const Plan::Record*>& order) {
+    Must(records_.Run(order.size(), [&](Statement& statement, int first, size_t at) {
+      const Plan::Record& record = *order[at];
+      const RecordRow& row = *record.row;
+      statement.Int(first, row.partition)
+          .Int(first + 1, record.counter)
+          .Int(first + 2, record.recorded_us)
+          .Int(first + 3, row.kind)
+          .Text(first + 4, row.subject)
+          .Blob(first + 5, row.id)
+          .Int(first + 6, row.place)
+          .Int(first + 7, row.effective)
+          .Int(first + 8, row.assessed ? 1 : 0)
+          .Int(first + 9, 0)
+          .Blob(first + 10, record.leaf.bytes())
+          .Int(first + 11, 0)
+          .Blob(first + 12, row.payload);
+    }));
+    Must(requests_.Run(plan.requests.size(), [&](Statement& statement, int first, size_t at) {
+      const Plan::Request& request = plan.requests[at];
+      statement.Int(first, request.partition)
+          .Blob(first + 1, request.request_id)
+          .Blob(first + 2, request.fingerprint.bytes())
+          .Int(first + 3, request.counter);
+    }));
+    Must(sources_.Run(plan.sources.size(), [&](Statement& statement, int first, size_t at) {
+      const Plan::Source& source = plan.sources[at];
+      statement.Int(first, source.partition)
+          .Blob(first + 1, source.origin)
+          .Blob(first + 2, source.body)
+          .Int(first + 3, source.counter);
+    }));
+    InsertHeads(plan);
+  }
+
+ private:
+  static BulkInsert Bulk(Database& database, const char* table, size_t columns) {
+    return BulkInsert::Make(database, table, columns).value();
+  }
+
+  void InsertHeads(const Plan& plan) {
+    for (const Plan::Subject& subject : plan.subjects) {
+      Must(subject_.Int(1, subject.partition)
+               .Text(2, subject.name)
+               .Int(3, subject.state.state)
+               .Int(4, subject.state.newest)
+               .Blob(5, subject.state.head.bytes())
+               .Run());
+    }
+    for (const auto& [partition, state] : plan.partitions) {
+      const std::string log = state.log.Bytes();
+      Must(partition_.Int(1, partition)
+               .Int(2, state.counter)
+               .Int(3, state.recorded_us)
+               .Blob(4, log)
+               .Run());
+    }
+    for (const Plan::State& state : plan.states) {
+      Must(registry_.Int(1, state.row->partition)
+               .Text(2, state.row->subject)
+               .Int(3, state.row->kind)
+               .Int(4, state.counter)
+               .Text(5, state.registry->provider)
+               .Text(6, state.registry->sector)
+               .Int(7, state.registry->from)
+               .Int(8, state.registry->before)
+               .Int(9, state.registry->area_kind)
+               .Run());
+    }
+  }
+
+  BulkInsert records_, requests_, sources_;
+  Statement subject_, partition_, registry_;
+};
+
+// The subjects that are met for the first time, for COPY knows no update.
+postgresql::Rows NewSubjects(const Plan& plan, std::map<std::string, bool>& met) {
   using postgresql::Type;
+  postgresql::Rows rows("subject", {{"partition_id", Type::kInt4},
+                                    {"name", Type::kText},
+                                    {"state_revision", Type::kInt8},
+                                    {"newest_revision", Type::kInt8},
+                                    {"head", Type::kBytea}});
+  for (const Plan::Subject& subject : plan.subjects) {
+    if (!met.emplace(std::string(subject.name), true).second) continue;
+    rows.Int4(subject.partition)
+        .Text(subject.name)
+        .Int8(subject.state.state)
+        .Int8(subject.state.newest)
+        .Bytes(subject.state.head.bytes());
+  }
+  return rows;
+}
+
+postgresql::Rows States(const Plan& plan) {
+  using postgresql::Type;
+  postgresql::Rows rows("registry", {{"partition_id", Type::kInt4},
+                                     {"kind", Type::kInt4},
+                                     {"revision", Type::kInt8},
+                                     {"from_day", Type::kInt4},
+                                     {"before_day", Type::kInt4},
+                                     {"area_kind", Type::kInt4},
+                                     {"name", Type::kText},
+                                     {"provider", Type::kText},
+                                     {"sector", Type::kText}});
+  for (const Plan::State& state : plan.states) {
+    rows.Int4(state.row->partition)
+        .Int4(state.row->kind)
+        .Int8(state.counter)
+        .Int4(state.registry->from)
+        .Int4(state.registry->before)
+        .Int4(state.registry->area_kind)
+        .Text(state.row->subject)
+        .Text(state.registry->provider)
+        .Text(state.registry->sector);
+  }
+  return rows;
+}
+
+}  // namespace
+
+struct DecidedRows::Group {
+  Batch batch;
+  std::unique_ptr<Decider> decider;
+};
+
+DecidedRows::DecidedRows(const std::vector<Write>& writes, size_t batch_size) {
+  FreshFacts facts;
+  const int64_t now_us = absl::ToUnixMicros(absl::Now());
+  for (size_t at = 0; at < writes.size(); at += batch_size) {
+    auto group = std::make_unique<Group>();
+    const size_t end = std::min(writes.size(), at + batch_size);
+    group->batch.writes.assign(writes.begin() + static_cast<ptrdiff_t>(at),
+                               writes.begin() + static_cast<ptrdiff_t>(end));
+    group->decider = std::make_unique<Decider>(facts, 1, now_us, 0);
+    Must(group->decider->Decide(group->batch).status());
+    plans_.push_back(&group->decider->Finish());
+    facts.Committed(*plans_.back());
+    groups_.push_back(std::move(group));
+  }
+}
+
+DecidedRows::~DecidedRows() = default;
+
+double InsertRaw(const std::string& path, const DecidedRows& rows) {
+  const auto database = Database::Open(path, Database::Mode::kCreate, "raw").value();
+  Must(
+      database->Run("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+                    "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4096;"
+                    "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY"));
+  std::vector<std::vector<const Plan::Record*>> orders;
+  for (const Plan* plan : rows.plans()) {
+    std::vector<const Plan::Record*>& order = orders.emplace_back();
+    for (const Plan::Record& record : plan->records) order.push_back(&record);
+    std::stable_sort(order.begin(), order.end(), [](const Plan::Record* a, const Plan::Record* b) {
+      return a->row->partition < b->row->partition;
+    });
+  }
+  RawInserts inserts(*database);
+  const auto start = std::chrono::steady_clock::now();
+  for (size_t at = 0; at < rows.plans().size(); ++at) {
+    Must(database->Run("BEGIN IMMEDIATE"));
+    inserts.Insert(*rows.plans()[at], orders[at]);
+    Must(database->Run("COMMIT"));
+  }
+  return SecondsSince(start);
+}
+
+double CopyRaw(const std::string& url, const DecidedRows& rows) {
   postgresql::ConnectOptions options;
   options.target = url;
-  const auto connection = postgresql::Connection::Open(options);
-  const auto must = [](const absl::Status& status) {
-    if (!status.ok()) std::abort();
+  const auto connection = postgresql::Connection::Open(options).value();
+  struct Group {
+    pg::PlanRows added;
+    postgresql::Rows subjects;
+    postgresql::Rows states;
   };
-  must(connection.status());
-  must((*connection)
-           ->Run("CREATE TABLE raw(p int, k int, r bigint, t bigint, pl bigint, e int, a boolean,"
-                 " s text COLLATE \"C\", b bytea, PRIMARY KEY (p, r));"
-                 "CREATE INDEX raw_state ON raw(p, s, pl, e DESC, a DESC, r DESC)"));
-  postgresql::Rows rows("raw", {{"p", Type::kInt4},
-                                {"k", Type::kInt4},
-                                {"r", Type::kInt8},
-                                {"t", Type::kInt8},
-                                {"pl", Type::kInt8},
-                                {"e", Type::kInt4},
-                                {"a", Type::kBool},
-                                {"s", Type::kText},
-                                {"b", Type::kBytea}});
-  std::vector<int64_t> counters(kPartitions, 0);
-  const auto start = std::chrono::steady_clock::now();
-  for (size_t at = 0; at < writes.size(); ++at) {
-    const RecordRow& row = writes[at].row;
-    rows.Int4(row.partition)
-        .Int4(row.kind)
-        .Int8(++counters[static_cast<size_t>(row.partition)])
-        .Int8(static_cast<int64_t>(at))
-        .Int8(row.place)
-        .Int4(row.effective)
-        .Bool(row.assessed)
-        .Text(row.subject)
-        .Bytes(row.payload);
-    if (rows.size() < batch_size && at + 1 < writes.size()) continue;
-    must((*connection)->CopyIn(rows));
-    rows.Clear();
+  std::vector<std::unique_ptr<Group>> groups;
+  std::map<std::string, bool> met;
+  for (const Plan* plan : rows.plans()) {
+    groups.push_back(
+        std::make_unique<Group>(Group{pg::RowsOf(*plan), NewSubjects(*plan, met), States(*plan)}));
   }
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const auto start = std::chrono::steady_clock::now();
+  for (const auto& group : groups) {
+    Must(connection->Run("BEGIN"));
+    for (const postgresql::Rows* one : group->added.all()) Must(connection->CopyIn(*one));
+    Must(connection->CopyIn(group->subjects));
+    Must(connection->CopyIn(group->states));
+    Must(connection->Run("COMMIT"));
+  }
+  return SecondsSince(start);
 }
 
 }  // namespace assay::evidence

@@ -1,24 +1,44 @@
 #pragma once
 
-// The bare equivalents that the record's figures stand beside: the same rows of the log alone, with
-// its key and its one large index, without request ids, sources, chains or decisions.
+// The bare equivalents that the record's figures stand beside: the same rows, into the same tables
+// with the same keys, indexes and settings, in the same transactions, as somebody would write them
+// who has nothing to decide. What an engine decides (counters, leaves, what is known already) is
+// decided beforehand and not counted.
 //
-// Thread safety: none. Ends the process where the database fails.
+// Thread safety: none. Ownership: a DecidedRows owns its writes. Ends the process where the
+// database fails.
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "services/evidence/core/row.h"
+#include "services/evidence/core/decide.h"
 
 namespace assay::evidence {
 
-// Multi-row inserts of 20 rows into a new SQLite file, one commit a batch, with the engine's own
-// settings.
-void InsertRaw(const std::string& path, const std::vector<Write>& writes, size_t batch_size);
+// What an empty store would write for these batches, each committed before the next.
+class DecidedRows {
+ public:
+  DecidedRows(const std::vector<Write>& writes, size_t batch_size);
+  ~DecidedRows();
+  DecidedRows(const DecidedRows&) = delete;
+  DecidedRows& operator=(const DecidedRows&) = delete;
 
-// COPY BINARY into a new, unpartitioned table of an empty database, one commit a batch. Returns the
-// seconds of the copies alone.
-double CopyRaw(const std::string& url, const std::vector<Write>& writes, size_t batch_size);
+  const std::vector<const Plan*>& plans() const { return plans_; }
+
+ private:
+  struct Group;
+  std::vector<std::unique_ptr<Group>> groups_;
+  std::vector<const Plan*> plans_;
+};
+
+// Multi-row inserts into a SQLite file that has the engine's tables and is open nowhere, in the
+// order of the keys, with the engine's settings. Returns the seconds of the inserts and commits.
+double InsertRaw(const std::string& path, const DecidedRows& rows);
+
+// COPY BINARY into a database that has the engine's tables, on one connection, from bytes that are
+// encoded already. Returns the seconds of the copies and commits.
+double CopyRaw(const std::string& url, const DecidedRows& rows);
 
 }  // namespace assay::evidence

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <map>
@@ -104,13 +106,19 @@ struct Sent {
   std::set<std::string> acknowledged;
   // Answered with an error, or not at all.
   std::set<std::string> unknown;
-  std::atomic<int> count{0};
+  std::condition_variable more;
 
   void Acknowledge(const std::string& id) {
     const std::lock_guard<std::mutex> lock(mutex);
     unknown.erase(id);
     acknowledged.insert(id);
-    ++count;
+    more.notify_all();
+  }
+  // Until so many more than now are acknowledged.
+  void AwaitMore(size_t count) {
+    std::unique_lock<std::mutex> lock(mutex);
+    const size_t wanted = acknowledged.size() + count;
+    more.wait(lock, [&] { return acknowledged.size() >= wanted; });
   }
   void Send(const std::string& id) {
     const std::lock_guard<std::mutex> lock(mutex);
@@ -223,17 +231,15 @@ class Siege {
   // and, where the server outlives it, some more were acknowledged.
   void Round(Child& child, const std::function<void()>& harm, bool survives) {
     std::atomic<bool> stop{false};
-    const int target = sent_.count + 1 + static_cast<int>(dice_() % 150);
     std::vector<std::thread> writers;
     for (int writer = 0; writer < 3; ++writer) {
       writers.emplace_back([&, prefix = absl::StrCat("r", round_, "w", writer)] {
         WriteUntilGone(child.Channel(), prefix, stop, sent_);
       });
     }
-    while (sent_.count < target) std::this_thread::yield();
+    sent_.AwaitMore(1 + dice_() % 150);
     harm();
-    const int more = sent_.count + 20;
-    while (survives && sent_.count < more) std::this_thread::yield();
+    if (survives) sent_.AwaitMore(20);
     stop = true;
     for (std::thread& writer : writers) writer.join();
     ++round_;
@@ -283,7 +289,12 @@ class Siege {
     }
   }
 
-  int acknowledged() const { return static_cast<int>(sent_.acknowledged.size()); }
+  // What it came to, for whoever reads the test's output.
+  void Tell(const char* what) const {
+    std::printf(
+        "%s: %d rounds, %zu batches of %d in the end; of %d without an answer %d were there\n",
+        what, round_, sent_.acknowledged.size(), kWritesInABatch, unanswered_, there_);
+  }
 
  private:
   // Repeats what is unknown under its request ids: what was there is told so, whole.
@@ -300,6 +311,8 @@ class Siege {
       ASSERT_TRUE(stream->Read(&answer));
       ASSERT_EQ(answer.status().code(), 0) << answer.status().message();
       const int there = follower_.writes_of[id];
+      ++unanswered_;
+      there_ += there > 0 ? 1 : 0;
       ASSERT_EQ(answer.unchanged(), there) << id;
       ASSERT_EQ(answer.written(), kWritesInABatch - there) << id;
       sent_.Acknowledge(id);
@@ -314,11 +327,13 @@ class Siege {
   Sent sent_;
   Follower follower_;
   int round_ = 0;
+  int unanswered_ = 0;
+  int there_ = 0;
 };
 
 bool Nightly() { return std::getenv("ASSAY_NIGHTLY") != nullptr; }
 
-void KillTheService(const std::string& store) {
+void KillTheService(const char* what, const std::string& store) {
   // The more rounds the better, within the time that CTest gives the test.
   const absl::Time enough = absl::Now() + (Nightly() ? absl::Minutes(8) : absl::Seconds(90));
   const int rounds = Nightly() ? 200 : 20;
@@ -334,13 +349,12 @@ void KillTheService(const std::string& store) {
     siege.Check(again);
   }
   siege.CheckChains();
-  ::testing::Test::RecordProperty("rounds", round);
-  ::testing::Test::RecordProperty("acknowledged_batches", siege.acknowledged());
+  siege.Tell(what);
 }
 
 TEST(KillTest, NothingAcknowledgedIsLostOnSqlite) {
   const TemporaryFolder folder;
-  KillTheService(folder.File("evidence.db"));
+  KillTheService("service on SQLite killed", folder.File("evidence.db"));
 }
 
 TEST(KillTest, NothingAcknowledgedIsLostOnPostgresql) {
@@ -348,7 +362,7 @@ TEST(KillTest, NothingAcknowledgedIsLostOnPostgresql) {
   ASSERT_TRUE(server.ok()) << server.status();
   const auto database = MakeStoreDatabase(**server);
   ASSERT_TRUE(database.ok()) << database.status();
-  KillTheService((*server)->Url(*database));
+  KillTheService("service on PostgreSQL killed", (*server)->Url(*database));
 }
 
 TEST(KillTest, NothingAcknowledgedIsLostWithPostgresqlItself) {
@@ -372,6 +386,7 @@ TEST(KillTest, NothingAcknowledgedIsLostWithPostgresqlItself) {
     }
   }
   siege.CheckChains();
+  siege.Tell("PostgreSQL killed");
 }
 
 TEST(KillTest, NothingAcknowledgedIsLostWhenAStandbyTakesOver) {
@@ -401,6 +416,7 @@ TEST(KillTest, NothingAcknowledgedIsLostWhenAStandbyTakesOver) {
       siege.Check(child);
     }
     siege.CheckChains();
+    siege.Tell("synchronous standby promoted");
   }
 }
 

@@ -398,10 +398,10 @@ class Play {
   std::string wrong_;
 };
 
-int Seeds() {
+int SeedsOf(const HistoryEngine& engine) {
   const char* given = std::getenv("ASSAY_SEEDS");
   if (given != nullptr) return std::atoi(given);
-  return std::getenv("ASSAY_NIGHTLY") == nullptr ? 200 : 5000;
+  return std::getenv("ASSAY_NIGHTLY") == nullptr ? engine.usual : engine.nightly;
 }
 
 TEST_P(RandomHistory, EqualsASmallModel) {
@@ -409,8 +409,9 @@ TEST_P(RandomHistory, EqualsASmallModel) {
   constexpr int kSeedsAStore = 25;
   std::unique_ptr<TestBackend> test;
   int homes = 0;
-  for (int seed = 1; seed <= Seeds(); ++seed) {
-    if (seed % kSeedsAStore == 1) test = std::make_unique<TestBackend>(GetParam().make());
+  const int seeds = SeedsOf(GetParam());
+  for (int seed = 1; seed <= seeds; ++seed) {
+    if (seed % kSeedsAStore == 1) test = std::make_unique<TestBackend>(GetParam().engine.make());
     const auto failure = [&](const std::vector<Step>& steps) {
       return Play(*test, absl::StrCat("locations/1-", ++homes), static_cast<uint64_t>(seed))
           .Through(steps);

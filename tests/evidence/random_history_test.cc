@@ -9,8 +9,9 @@ namespace {
 
 INSTANTIATE_TEST_SUITE_P(
     Sqlite, RandomHistory,
-    testing::Values(Engine{"sqlite", [] { return std::make_unique<SqliteHarness>(); }}),
-    [](const testing::TestParamInfo<Engine>& engine) { return engine.param.name; });
+    testing::Values(HistoryEngine{
+        Engine{"sqlite", [] { return std::make_unique<SqliteHarness>(); }}, 200, 5000}),
+    [](const testing::TestParamInfo<HistoryEngine>& one) { return one.param.engine.name; });
 
 }  // namespace
 }  // namespace assay::evidence

@@ -4,10 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
-
-#include "services/common/names/subject_kind.h"
+#include "services/evidence/storage/postgresql/plan_rows.h"
 #include "services/evidence/storage/postgresql/rows.h"
 
 namespace assay::evidence::pg {
@@ -23,145 +20,6 @@ using postgresql::Type;
 constexpr size_t kCopyFrom = 64;
 // Rows of one INSERT: what it costs to parse grows with them.
 constexpr size_t kRowsAStatement = 500;
-
-using Place = std::pair<int32_t, int64_t>;
-
-// The rows that are only added, table by table.
-struct Added {
-  Rows records{"record",
-               {{"partition_id", Type::kInt4},
-                {"kind", Type::kInt4},
-                {"revision", Type::kInt8},
-                {"recorded_us", Type::kInt8},
-                {"superseded_by", Type::kInt8},
-                {"place", Type::kInt8},
-                {"effective_day", Type::kInt4},
-                {"assessed", Type::kBool},
-                {"has_texts", Type::kBool},
-                {"subject", Type::kText},
-                {"id", Type::kBytea},
-                {"request_id", Type::kBytea},
-                {"origin", Type::kBytea},
-                {"leaf", Type::kBytea},
-                {"payload", Type::kBytea}}};
-  Rows texts{"record_text",
-             {{"partition_id", Type::kInt4}, {"revision", Type::kInt8}, {"sealed", Type::kBytea}}};
-  Rows requests{"request",
-                {{"partition_id", Type::kInt4},
-                 {"noted", Type::kBool},
-                 {"revision", Type::kInt8},
-                 {"request_id", Type::kBytea},
-                 {"fingerprint", Type::kBytea}}};
-  Rows sources{"source_reference",
-               {{"partition_id", Type::kInt4},
-                {"revision", Type::kInt8},
-                {"origin", Type::kBytea},
-                {"body", Type::kBytea}}};
-  Rows tiles{"log_tile",
-             {{"partition_id", Type::kInt4}, {"tile", Type::kInt8}, {"root", Type::kBytea}}};
-  Rows uses{"attachment_use",
-            {{"partition_id", Type::kInt4},
-             {"revision", Type::kInt8},
-             {"root", Type::kText},
-             {"digest", Type::kBytea}}};
-
-  // Of records that were there before.
-  std::vector<Plan::Supersession> superseded;
-
-  std::vector<const Rows*> all() const {
-    return {&records, &texts, &requests, &sources, &tiles, &uses};
-  }
-};
-
-void OptionalBytes(absl::string_view bytes, Rows& rows) {
-  if (bytes.empty()) {
-    rows.Null();
-  } else {
-    rows.Bytes(bytes);
-  }
-}
-
-// What stands in the row of a new record beside its own: the first request id and the source, by
-// which an erasure finds them, and what took its place in the same group.
-struct Origins {
-  absl::flat_hash_map<Place, absl::string_view> requests;
-  absl::flat_hash_map<Place, absl::string_view> sources;
-  absl::flat_hash_map<Place, int64_t> superseded;
-
-  static absl::string_view Of(const absl::flat_hash_map<Place, absl::string_view>& map,
-                              const Place& place) {
-    const auto found = map.find(place);
-    return found == map.end() ? absl::string_view() : found->second;
-  }
-};
-
-void AddRecord(const Plan::Record& record, const Origins& origins, Added& added) {
-  const RecordRow& row = *record.row;
-  const Place place(row.partition, record.counter);
-  const auto superseded = origins.superseded.find(place);
-  added.records.Int4(row.partition)
-      .Int4(row.kind)
-      .Int8(record.counter)
-      .Int8(record.recorded_us)
-      .Int8(superseded == origins.superseded.end() ? 0 : superseded->second)
-      .Int8(row.place)
-      .Int4(row.effective)
-      .Bool(row.assessed)
-      .Bool(!row.texts.empty())
-      .Text(row.subject);
-  OptionalBytes(row.id, added.records);
-  OptionalBytes(Origins::Of(origins.requests, place), added.records);
-  OptionalBytes(Origins::Of(origins.sources, place), added.records);
-  added.records.Bytes(record.leaf.bytes()).Bytes(row.payload);
-  if (!row.texts.empty()) {
-    added.texts.Int4(row.partition).Int8(record.counter).Bytes(EncodeTexts({row.texts, 0}));
-  }
-  for (const digest::Digest& digest : row.attachments) {
-    added.uses.Int4(row.partition)
-        .Int8(record.counter)
-        .Text(names::RootOfWellFormed(row.subject))
-        .Bytes(digest.bytes());
-  }
-}
-
-Added AddedBy(const Plan& plan) {
-  Added added;
-  Origins origins;
-  absl::flat_hash_set<Place> fresh;
-  for (const Plan::Record& record : plan.records) {
-    fresh.insert({record.row->partition, record.counter});
-  }
-  for (const Plan::Request& request : plan.requests) {
-    const Place place(request.partition, request.counter);
-    const bool first =
-        fresh.contains(place) && origins.requests.emplace(place, request.request_id).second;
-    added.requests.Int4(request.partition)
-        .Bool(!first)
-        .Int8(request.counter)
-        .Bytes(request.request_id)
-        .Bytes(request.fingerprint.bytes());
-  }
-  for (const Plan::Source& source : plan.sources) {
-    origins.sources.emplace(Place(source.partition, source.counter), source.origin);
-    added.sources.Int4(source.partition)
-        .Int8(source.counter)
-        .Bytes(source.origin)
-        .Bytes(source.body);
-  }
-  for (const Plan::Supersession& one : plan.supersessions) {
-    const Place place(one.partition, one.counter);
-    if (fresh.contains(place)) {
-      origins.superseded[place] = one.by;
-    } else {
-      added.superseded.push_back(one);
-    }
-  }
-  for (const Plan::Record& record : plan.records) AddRecord(record, origins, added);
-  for (const Plan::Tile& tile : plan.tiles) {
-    added.tiles.Int4(tile.partition).Int8(tile.index).Bytes(tile.root.bytes());
-  }
-  return added;
-}
 
 void Append(std::vector<Statement> more, std::vector<Statement>& statements) {
   for (Statement& statement : more) statements.push_back(std::move(statement));
@@ -323,7 +181,7 @@ absl::Status Erase(Connection& connection, const Plan& plan, std::vector<Stateme
 
 absl::Status WritePlan(Connection& connection, const Plan& plan,
                        const std::function<void()>& committing) {
-  const Added added = AddedBy(plan);
+  const PlanRows added = RowsOf(plan);
   // A record that is erased by the group that wrote it must be there to be read.
   const bool copy = plan.records.size() >= kCopyFrom || !plan.erasures.empty();
   std::vector<Statement> statements;

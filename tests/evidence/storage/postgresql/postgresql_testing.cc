@@ -1,5 +1,8 @@
 #include "tests/evidence/storage/postgresql/postgresql_testing.h"
 
+#include <utility>
+
+#include "services/evidence/storage/postgresql/postgresql_record_store.h"
 #include "services/evidence/storage/postgresql/schema.h"
 
 namespace assay::evidence {
@@ -15,6 +18,27 @@ absl::StatusOr<std::string> MakeStoreDatabase(testing::PostgresServer& server) {
     if (!made.ok()) return made.status();
   }
   return server.CreateDatabase(kPattern);
+}
+
+absl::StatusOr<std::unique_ptr<RecordStore>> PostgresqlHarness::Open(const clock::Clock& clock,
+                                                                     digest::RandomSource& random) {
+  const absl::StatusOr<testing::PostgresServer*> server = testing::SharedPostgres();
+  if (!server.ok()) return server.status();
+  if (database_.empty()) {
+    absl::StatusOr<std::string> made = MakeStoreDatabase(**server);
+    if (!made.ok()) return made.status();
+    database_ = *std::move(made);
+  }
+  PostgresqlOptions options;
+  options.target = (*server)->Url(database_);
+  if (pooled_) {
+    // One for the whole program, before more databases than it has connections for.
+    static absl::StatusOr<std::unique_ptr<testing::PgBouncer>> bouncer =
+        testing::PgBouncer::Start(**server, 3);
+    if (!bouncer.ok()) return bouncer.status();
+    options.target = (*bouncer)->Url(database_);
+  }
+  return OpenPostgresqlRecordStore(options, clock, random);
 }
 
 }  // namespace assay::evidence
