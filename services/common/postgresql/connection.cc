@@ -40,6 +40,15 @@ ConnectionOptions Parse(const std::string& target, std::string* problem) {
   return parsed;
 }
 
+// Whether two statements differ in their values alone.
+bool SameText(const Statement& a, const Statement& b) {
+  if (a.sql != b.sql || a.params.size() != b.params.size()) return false;
+  for (size_t at = 0; at < a.params.size(); ++at) {
+    if (a.params.type(at) != b.params.type(at)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool IsUrl(absl::string_view target) {
@@ -205,34 +214,53 @@ absl::StatusOr<Result> Connection::Query(const Statement& statement) {
   return std::move(results->front());
 }
 
-absl::Status Connection::Send(absl::Span<const Statement> statements) {
+absl::Status Connection::Send(absl::Span<const Statement> statements, std::vector<bool>* answers) {
   std::vector<Oid> types;
   std::vector<const char*> values;
   std::vector<int> lengths;
   std::vector<int> formats;
-  for (const Statement& statement : statements) {
+  const Statement* parsed = nullptr;
+  for (size_t at = 0; at < statements.size(); ++at) {
+    const Statement& statement = statements[at];
     const Params& params = statement.params;
+    const int count = static_cast<int>(params.size());
     types.clear();
     values.clear();
     lengths.clear();
-    for (size_t at = 0; at < params.size(); ++at) {
-      types.push_back(static_cast<Oid>(params.type(at)));
-      values.push_back(params.null(at) ? nullptr : params.bytes(at).data());
-      lengths.push_back(static_cast<int>(params.bytes(at).size()));
+    for (size_t index = 0; index < params.size(); ++index) {
+      types.push_back(static_cast<Oid>(params.type(index)));
+      values.push_back(params.null(index) ? nullptr : params.bytes(index).data());
+      lengths.push_back(static_cast<int>(params.bytes(index).size()));
     }
     formats.assign(params.size(), 1);
-    if (PQsendQueryParams(connection_, statement.sql.c_str(), static_cast<int>(params.size()),
-                          types.data(), values.data(), lengths.data(), formats.data(), 1) == 0) {
-      return Failure(nullptr);
+    // A statement that comes several times in a row is parsed once, under no name, so that a pooler
+    // in transaction mode has nothing to remember.
+    const bool again = parsed != nullptr && SameText(*parsed, statement);
+    if (!again && at + 1 < statements.size() && SameText(statement, statements[at + 1])) {
+      if (PQsendPrepare(connection_, "", statement.sql.c_str(), count, types.data()) == 0) {
+        return Failure(nullptr);
+      }
+      answers->push_back(false);
+      parsed = &statement;
+    } else if (!again) {
+      parsed = nullptr;
     }
+    const int sent = parsed != nullptr ? PQsendQueryPrepared(connection_, "", count, values.data(),
+                                                             lengths.data(), formats.data(), 1)
+                                       : PQsendQueryParams(connection_, statement.sql.c_str(),
+                                                           count, types.data(), values.data(),
+                                                           lengths.data(), formats.data(), 1);
+    if (sent == 0) return Failure(nullptr);
+    answers->push_back(true);
   }
   return PQpipelineSync(connection_) == 0 ? Failure(nullptr) : absl::OkStatus();
 }
 
-absl::Status Connection::Receive(size_t count, absl::Time end, std::vector<Result>* results) {
+absl::Status Connection::Receive(const std::vector<bool>& answers, absl::Time end,
+                                 std::vector<Result>* results) {
   absl::Status first;
   // Each statement's results end with a null one; the last of all is the synchronisation.
-  for (size_t at = 0; at <= count;) {
+  for (size_t at = 0; at <= answers.size();) {
     const absl::StatusOr<pg_result*> next = Next(end);
     if (!next.ok()) return next.status();
     if (*next == nullptr) {
@@ -244,7 +272,7 @@ absl::Status Connection::Receive(size_t count, absl::Time end, std::vector<Resul
     const ExecStatusType status = PQresultStatus(*next);
     if (status == PGRES_PIPELINE_SYNC) break;
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-      results->push_back(std::move(result));
+      if (at < answers.size() && answers[at]) results->push_back(std::move(result));
     } else if (first.ok() && status != PGRES_PIPELINE_ABORTED) {
       first = Failure(*next);
     }
@@ -260,9 +288,10 @@ absl::StatusOr<std::vector<Result>> Connection::Pipeline(absl::Span<const Statem
   results.reserve(statements.size());
   doubt_.clear();
   if (PQenterPipelineMode(connection_) == 0) return Failure(nullptr);
-  absl::Status status = Send(statements);
+  std::vector<bool> answers;
+  absl::Status status = Send(statements, &answers);
   if (status.ok()) status = Flush(end);
-  if (status.ok()) status = Receive(statements.size(), end, &results);
+  if (status.ok()) status = Receive(answers, end, &results);
   // A connection that cannot leave the mode has answers on their way that nobody waits for.
   if (PQexitPipelineMode(connection_) == 0) {
     broken_ = true;
@@ -274,6 +303,41 @@ absl::StatusOr<std::vector<Result>> Connection::Pipeline(absl::Span<const Statem
   }
   if (!status.ok()) return status;
   return results;
+}
+
+absl::StatusOr<bool> Connection::Listen(const std::string& channel) {
+  const absl::StatusOr<Result> backend = Query({"SELECT pg_backend_pid()", {}});
+  if (!backend.ok()) return backend.status();
+  // A pooler gives its clients numbers of its own.
+  if (backend->Int(0, 0) != PQbackendPID(connection_)) return false;
+  const absl::Status status = Run(absl::StrCat("LISTEN ", channel));
+  if (!status.ok()) return status;
+  return true;
+}
+
+std::vector<std::string> Connection::TakeNotifications() {
+  std::vector<std::string> said;
+  while (PGnotify* const notice = PQnotifies(connection_)) {
+    if (notice->be_pid != PQbackendPID(connection_)) said.emplace_back(notice->extra);
+    PQfreemem(notice);
+  }
+  return said;
+}
+
+absl::StatusOr<std::vector<std::string>> Connection::AwaitNotifications(int other, absl::Time end) {
+  std::vector<std::string> said = TakeNotifications();
+  while (said.empty()) {
+    const int64_t left = absl::ToInt64Milliseconds(std::min(end - absl::Now(), absl::Hours(1)));
+    pollfd wait[] = {{PQsocket(connection_), POLLIN, 0}, {other, POLLIN, 0}};
+    const int ready = poll(wait, 2, static_cast<int>(std::max<int64_t>(left + 1, 0)));
+    if (ready == 0 && absl::Now() >= end) break;
+    if (wait[0].revents != 0) {
+      if (PQconsumeInput(connection_) == 0 || broken()) return Failure(nullptr);
+      said = TakeNotifications();
+    }
+    if (wait[1].revents != 0) break;
+  }
+  return said;
 }
 
 absl::Status Connection::PutCopy(absl::string_view bytes, absl::Time end) {

@@ -3,8 +3,8 @@
 // One connection to PostgreSQL by libpq: pipelines of statements with typed parameters, binary
 // COPY, and no wait without an end.
 //
-// It keeps no state in the session (no SET, no named statement, no LISTEN, no advisory session
-// lock), so it works through PgBouncer in transaction mode.
+// It keeps no state in the session (no SET, no named statement, no advisory session lock), so it
+// works through PgBouncer in transaction mode; but for Listen, which notices a pooler.
 //
 // Thread safety: none; one thread at a time. Ownership: closes its connection. Cost: a pipeline is
 // one round trip, a COPY two. Every method blocks up to the statement timeout, then the connection
@@ -74,6 +74,13 @@ class Connection {
   // Writes all rows by binary COPY; nothing where there are none.
   absl::Status CopyIn(const Rows& rows);
 
+  // Begins to listen on a channel, which is trusted text. False where a pooler stands between,
+  // which would pass nothing on; then nothing was done.
+  absl::StatusOr<bool> Listen(const std::string& channel);
+  // Waits for notifications of other sessions and returns what they say, or none once `other`, a
+  // file descriptor, can be read, or at `end`.
+  absl::StatusOr<std::vector<std::string>> AwaitNotifications(int other, absl::Time end);
+
   // Nothing more can be done with it: what was open is rolled back by the server, but for a COMMIT
   // on its way, of which nothing is known.
   bool broken() const;
@@ -93,11 +100,16 @@ class Connection {
   absl::Status Flush(absl::Time end);
   // The next result; null at the end of a statement's.
   absl::StatusOr<pg_result*> Next(absl::Time end);
-  absl::Status Send(absl::Span<const Statement> statements);
-  absl::Status Receive(size_t count, absl::Time end, std::vector<Result>* results);
+  // Sends all, and notes in `answers` for each answer to come whether it is a statement's; the
+  // others only say that one was parsed.
+  absl::Status Send(absl::Span<const Statement> statements, std::vector<bool>* answers);
+  absl::Status Receive(const std::vector<bool>& answers, absl::Time end,
+                       std::vector<Result>* results);
   // Reads what is left of a statement's results.
   absl::Status Finish(absl::Time end);
   absl::Status PutCopy(absl::string_view bytes, absl::Time end);
+  // What other sessions said and was read already.
+  std::vector<std::string> TakeNotifications();
   absl::Time End() const;
 
   pg_conn* const connection_;

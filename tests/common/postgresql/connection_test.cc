@@ -97,6 +97,29 @@ TEST_F(ConnectionTest, APipelineIsOneTransaction) {
   EXPECT_EQ(Count("t"), "2");
 }
 
+TEST_F(ConnectionTest, StatementsOfOneTextAreParsedOnceAndEachIsAnswered) {
+  const auto doubled = [](int64_t value) {
+    Statement statement{"SELECT $1::bigint * 2", {}};
+    statement.params.Int8(value);
+    return statement;
+  };
+  // The same text with a parameter of another type is another statement.
+  Statement other{"SELECT $1::bigint * 2", {}};
+  other.params.Int4(50);
+  const std::vector<Statement> statements = {doubled(1), doubled(2), {"SELECT 7::bigint", {}},
+                                             doubled(3), other,      doubled(4),
+                                             doubled(5), doubled(6)};
+  const auto results = connection_->Pipeline(statements);
+  ASSERT_TRUE(results.ok()) << results.status() << errors::PrivateDetail(results.status());
+  std::vector<int64_t> answers;
+  for (const Result& result : *results) answers.push_back(result.Int(0, 0));
+  EXPECT_EQ(answers, (std::vector<int64_t>{2, 4, 7, 6, 100, 8, 10, 12}));
+  // One that fails among them fails them all, and the connection goes on.
+  const int64_t most = std::numeric_limits<int64_t>::max();
+  EXPECT_FALSE(connection_->Pipeline({doubled(1), doubled(most), doubled(2)}).ok());
+  EXPECT_EQ(connection_->Query(doubled(9))->Int(0, 0), 18);
+}
+
 TEST_F(ConnectionTest, AnErrorInATransactionWantsARollback) {
   const auto failed = connection_->Pipeline(
       std::vector<Statement>{{"BEGIN", {}}, {"SELECT 1/0", {}}, {"COMMIT", {}}});

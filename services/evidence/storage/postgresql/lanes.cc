@@ -175,8 +175,16 @@ absl::Status Lanes::Try(Connection& connection, Request* begin, Request* end, Pr
   FactKeys keys;
   for (Request* one = begin; one != end; ++one) keys.Add(one->batch);
   keys.Sort();
+  const std::vector<int64_t> known = followers_.known();
   absl::StatusOr<std::unique_ptr<LoadedFacts>> facts = LoadedFacts::Begin(connection, keys);
   absl::Status status = facts.status();
+  if (status.ok()) {
+    for (const auto& [partition, state] : (*facts)->partitions()) {
+      progress->counters.emplace_back(partition, state.counter);
+    }
+    // A database that lost records must not get others under their counters.
+    status = followers_.check(known, progress->counters);
+  }
   if (status.ok()) {
     // The floor is in the database: CounterAt raises the partition's recorded time.
     Decider decider(**facts, epoch_, absl::ToUnixMicros(clock_.Now()), 0);
@@ -191,9 +199,6 @@ absl::Status Lanes::Try(Connection& connection, Request* begin, Request* end, Pr
         const Plan::Record& first = plan.records.front();
         progress->marked = true;
         progress->mark = {{first.row->partition, first.counter}, first.leaf};
-      }
-      for (const auto& [partition, state] : (*facts)->partitions()) {
-        progress->counters.emplace_back(partition, state.counter);
       }
       for (const auto& [partition, state] : plan.partitions) {
         progress->counters.emplace_back(partition, state.counter);

@@ -47,9 +47,15 @@ struct LanesOptions {
 
 class Lanes {
  public:
-  // Told of the partitions that a group locked, with their counters now, before its callers are
-  // answered; then that they were.
+  // Asked what was committed before a group begins; told of the partitions that a group locked,
+  // with their counters now, before its callers are answered; then that they were.
   struct Followers {
+    // The newest counters that are known to be committed, by partition; and whether those that were
+    // found under the locks after that are none below, or the group must not be written.
+    std::function<std::vector<int64_t>()> known;
+    std::function<absl::Status(const std::vector<int64_t>& known,
+                               const std::vector<std::pair<int32_t, int64_t>>& found)>
+        check;
     std::function<void(const std::vector<std::pair<int32_t, int64_t>>& counters)> committed;
     std::function<void()> answered;
   };

@@ -65,6 +65,22 @@ Statement ListStatement(const RegistryQuery& query) {
   return list;
 }
 
+postgresql::ConnectOptions ConnectTo(const PostgresqlOptions& options) {
+  postgresql::ConnectOptions connect;
+  connect.target = options.target;
+  connect.dependency = "evidence store";
+  connect.statement_timeout = options.statement_timeout;
+  return connect;
+}
+
+// For what only hints, nobody waits long.
+postgresql::ConnectOptions NotifiedBy(const PostgresqlOptions& options) {
+  postgresql::ConnectOptions connect = ConnectTo(options);
+  connect.connect_timeout = absl::Seconds(2);
+  connect.statement_timeout = absl::Seconds(2);
+  return connect;
+}
+
 class PostgresqlRecordStore final : public RecordStore {
  public:
   PostgresqlRecordStore(uint64_t epoch, std::vector<int64_t> counters,
@@ -74,13 +90,17 @@ class PostgresqlRecordStore final : public RecordStore {
         clock_(clock),
         readers_(std::move(readers)),
         writers_(std::move(writers)),
-        watcher_(std::move(counters), std::max(options.poll, absl::Milliseconds(1)), *readers_),
-        lanes_(
-            {std::max<size_t>(options.writers, 1), std::max<size_t>(options.group_writes, 1),
-             options.patience},
-            epoch, *writers_, clock,
-            {[this](const auto& raised) { watcher_.Raise(raised); }, [this] { watcher_.Wake(); }}) {
-  }
+        watcher_(epoch, std::move(counters), std::max(options.poll, absl::Milliseconds(1)),
+                 *readers_, NotifiedBy(options), clock),
+        lanes_({std::max<size_t>(options.writers, 1), std::max<size_t>(options.group_writes, 1),
+                options.patience},
+               epoch, *writers_, clock,
+               {[this] { return watcher_.Counters(); },
+                [this](const auto& known, const auto& found) {
+                  return watcher_.CheckKept(known, found);
+                },
+                [this](const auto& raised) { watcher_.Raise(raised); },
+                [this] { watcher_.Announce(); }}) {}
 
   uint64_t epoch() const override { return epoch_; }
   void Append(Batch batch, Done done) override { lanes_.Append(std::move(batch), std::move(done)); }
@@ -331,9 +351,7 @@ class PostgresqlRecordStore final : public RecordStore {
 std::unique_ptr<Pool> MakePool(const PostgresqlOptions& options, size_t size,
                                const clock::Clock& clock) {
   postgresql::PoolOptions pool;
-  pool.connect.target = options.target;
-  pool.connect.dependency = "evidence store";
-  pool.connect.statement_timeout = options.statement_timeout;
+  pool.connect = ConnectTo(options);
   // A promotion takes seconds, and who waits for it shall not wait much longer.
   pool.backoff.longest = absl::Seconds(1);
   pool.size = std::max<size_t>(size, 1);

@@ -34,7 +34,8 @@ struct PostgresqlOptions {
   size_t readers = 4;
   // Writes that one transaction takes at the most, of whole batches; default 5000; 0 is taken as 1.
   size_t group_writes = 5000;
-  // How often to look for what other replicas wrote; default 20 ms; at least 1 ms.
+  // How often to look for what other replicas wrote, who also say so by NOTIFY where nothing stands
+  // between; default 20 ms; at least 1 ms.
   absl::Duration poll = absl::Milliseconds(20);
   // How long a write is tried again while the database cannot be reached, as during a promotion;
   // default 15 s; 0: it is tried once.

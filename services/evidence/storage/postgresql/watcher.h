@@ -1,14 +1,14 @@
 #pragma once
 
 // How far the record has come, for all who follow it: the newest counters, and who is told of new
-// ones. What this process commits it knows at once; what other replicas commit is found by reading
-// the counters again and again, since nothing else reaches everybody on a cluster and through a
-// pooler.
+// ones. What this process commits it knows at once, and it tells the other replicas by NOTIFY, who
+// then read the counters. They also read them again and again, since a notification does not reach
+// everybody through a pooler.
 //
-// Thread safety: all methods from any thread. Ownership: borrows the pool; owns a thread. Cost: one
-// read of 257 rows every `interval`, a fraction of a millisecond.
+// Thread safety: all methods from any thread. Ownership: borrows the pool; owns a thread and a
+// connection to be notified on. Cost: one read of 257 rows every `interval` and for each
+// notification, a fraction of a millisecond.
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -20,14 +20,20 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
+#include "services/common/clock/clock.h"
+#include "services/common/postgresql/connection.h"
+#include "services/common/postgresql/doorbell.h"
 #include "services/common/postgresql/pool.h"
 
 namespace assay::evidence::pg {
 
 class Watcher {
  public:
-  // `counters`: of all partitions, as they were read first.
-  Watcher(std::vector<int64_t> counters, absl::Duration interval, postgresql::Pool& pool);
+  // `counters`: of all partitions, as they were read first. `notified`: how to connect to where
+  // other replicas tell. The clock outlives it.
+  Watcher(uint64_t epoch, std::vector<int64_t> counters, absl::Duration interval,
+          postgresql::Pool& pool, const postgresql::ConnectOptions& notified,
+          const clock::Clock& clock);
   ~Watcher();
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
@@ -35,18 +41,30 @@ class Watcher {
   std::vector<int64_t> Counters() const;
   // Takes counters that are committed; older ones change nothing.
   void Raise(const std::vector<std::pair<int32_t, int64_t>>& counters);
-  // Calls the listeners where something was raised since the last time.
-  void Wake();
-  // Reads the counters now. DATA_LOSS where they went back: then another database answers, or one
-  // that lost something, and tokens that were given out may name other records.
+  // Tells listeners, and other replicas, what this one committed.
+  void Announce();
+  // Reads the counters now. DATA_LOSS where they went back, as after the promotion of a standby
+  // that lacked something, and ever after: tokens that were given out may name other records. The
+  // epoch in the database is renewed then, and a replica that finds another epoch than its own is
+  // lost too; opening the store again mends it.
   absl::Status Refresh();
+  // DATA_LOSS once something was lost; else OK where these counters, read under their locks, are
+  // not below what was known before.
+  absl::Status Lost() const;
+  absl::Status CheckKept(const std::vector<int64_t>& before,
+                         const std::vector<std::pair<int32_t, int64_t>>& now);
 
   uint64_t AddListener(std::function<void()> wake);
   void RemoveListener(uint64_t key);
 
  private:
   void RunThread();
+  // Calls the listeners where something was raised since the last time.
+  void Wake();
+  // So that no token from before names what takes the place of what was lost.
+  void RenewEpoch();
 
+  const uint64_t epoch_;
   const absl::Duration interval_;
   postgresql::Pool& pool_;
 
@@ -54,14 +72,14 @@ class Watcher {
   mutable std::mutex counters_mutex_;
   std::vector<int64_t> counters_;  // guarded by counters_mutex_, as the next
   bool raised_ = false;
+  absl::Status lost_;
+  bool renewed_ = false;
 
   std::mutex listeners_mutex_;
   uint64_t next_listener_ = 1;  // guarded by listeners_mutex_, as the next
   std::map<uint64_t, std::function<void()>> listeners_;
 
-  std::mutex stop_mutex_;
-  std::condition_variable stopped_;
-  bool stopping_ = false;  // guarded by stop_mutex_
+  postgresql::Doorbell doorbell_;
   std::thread thread_;
 };
 

@@ -153,6 +153,22 @@ TEST_F(PostgresqlRecordStoreTest, FollowersOfOneReplicaAreToldOfTheOthersWrites)
   two->RemoveListener(key);
 }
 
+TEST_F(PostgresqlRecordStoreTest, AnotherReplicaIsToldWithoutPolling) {
+  options_.poll = absl::Hours(1);
+  const auto one = Open().value();
+  const auto two = Open().value();
+  std::atomic<int> woken{0};
+  const uint64_t key = two->AddListener([&] { ++woken; });
+  ASSERT_TRUE(one->AppendAndWait(BatchOf({LocationWrite(kHome)})).status.ok());
+  // From when on both listen is not told, so that the first writes may go unnoticed.
+  const absl::Time end = absl::Now() + absl::Seconds(20);
+  for (uint64_t number = 1; woken == 0 && absl::Now() < end; ++number) {
+    ASSERT_TRUE(one->AppendAndWait(BatchOf({JudgementWrite(kHome, number)})).status.ok());
+  }
+  EXPECT_GT(woken, 0);
+  two->RemoveListener(key);
+}
+
 TEST_F(PostgresqlRecordStoreTest, AKnownMomentHoldsForEveryReplica) {
   const auto one = Open().value();
   const auto two = Open().value();
@@ -184,12 +200,22 @@ TEST_F(PostgresqlRecordStoreTest, FindsAMomentAmongMany) {
 
 TEST_F(PostgresqlRecordStoreTest, ALostDatabaseIsNotTakenForTheSame) {
   const auto store = Open().value();
+  const auto two = Open().value();
+  const std::string epoch = Ask("SELECT epoch FROM store");
   ASSERT_TRUE(store->AppendAndWait(BatchOf({LocationWrite(kHome)})).status.ok());
   Ask("DELETE FROM record");
   Ask("UPDATE partition_revision SET revision = 0, log = ''");
   const absl::Status status = store->Refresh();
   EXPECT_EQ(errors::Reason(status), "DATA_CORRUPT");
   EXPECT_THAT(errors::PrivateDetail(status), HasSubstr("went back from counter 1 to 0"));
+  // Nothing is written over what was lost.
+  const BatchResult late = store->AppendAndWait(BatchOf({JudgementWrite(kHome, 1)}));
+  EXPECT_EQ(errors::Reason(late.status), "DATA_CORRUPT");
+  // What takes the place of what was lost has another epoch; another replica notices it.
+  const absl::Time end = absl::Now() + absl::Seconds(20);
+  while (two->Refresh().ok() && absl::Now() < end) std::this_thread::yield();
+  EXPECT_EQ(errors::Reason(two->Refresh()), "DATA_CORRUPT");
+  EXPECT_NE(Ask("SELECT epoch FROM store"), epoch);
 }
 
 // A server of its own, that may be killed. The clock is the machine's: back-off waits.
@@ -308,6 +334,37 @@ TEST_F(PostgresqlLossTest, APromotedStandbyHasAllThatWasAcknowledged) {
   store = OpenPostgresqlRecordStore(options_, clock_, random_).value();
   EXPECT_EQ(store->epoch(), epoch);
   CheckAll(*store);
+}
+
+TEST_F(PostgresqlLossTest, APromotionThatLostSomethingRenewsTheEpoch) {
+  auto standby = server_->StartSynchronousStandby();
+  ASSERT_TRUE(standby.ok()) << standby.status();
+  options_.target = server_->UrlWith(**standby, database_);
+  auto store = OpenPostgresqlRecordStore(options_, clock_, random_).value();
+  const uint64_t epoch = store->epoch();
+  ASSERT_TRUE(store->AppendAndWait(BatchOf({LocationWrite(kHome)})).status.ok());
+  // From here on the standby is asynchronous, and down.
+  ASSERT_TRUE(server_->Ask("ALTER SYSTEM SET synchronous_standby_names = ''").ok());
+  ASSERT_TRUE(server_->Ask("SELECT pg_reload_conf()").ok());
+  (*standby)->Kill();
+  for (uint64_t number = 1; number <= 5; ++number) {
+    ASSERT_TRUE(store->AppendAndWait(BatchOf({JudgementWrite(kHome, number)})).status.ok());
+  }
+  server_->Kill();
+  ASSERT_TRUE((*standby)->Restart().ok());
+  const absl::Status promoted = (*standby)->Promote();
+  ASSERT_TRUE(promoted.ok()) << promoted;
+  absl::Status status = store->Refresh();
+  while (absl::IsUnavailable(status) || absl::IsResourceExhausted(status)) {
+    std::this_thread::yield();
+    status = store->Refresh();
+  }
+  EXPECT_EQ(errors::Reason(status), "DATA_CORRUPT");
+  const BatchResult refused = store->AppendAndWait(BatchOf({JudgementWrite(kHome, 6)}));
+  EXPECT_EQ(errors::Reason(refused.status), "DATA_CORRUPT");
+  store = OpenPostgresqlRecordStore(options_, clock_, random_).value();
+  EXPECT_NE(store->epoch(), epoch);
+  EXPECT_TRUE(store->AppendAndWait(BatchOf({JudgementWrite(kHome, 6)})).status.ok());
 }
 
 TEST_F(PostgresqlLossTest, AServerThatStaysAwayIsUnavailable) {
