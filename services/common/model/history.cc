@@ -35,6 +35,18 @@ auto OrderOf(const Entry& entry) {
                          entry.status == Status::kCarriedForward ? 0 : 1, entry.counter);
 }
 
+// Lists up to so many entries are scanned: that is as fast, and needs nothing beside them.
+constexpr std::size_t kScanned = 32;
+
+// What an entry of an interned list is found by. No part holds a zero byte.
+std::string Key(char list, absl::string_view first, absl::string_view second) {
+  std::string key(1, list);
+  key.reserve(2 + first.size() + second.size());
+  key.append(first.data(), first.size()).push_back('\0');
+  key.append(second.data(), second.size());
+  return key;
+}
+
 template <typename List>
 bool HasCounter(const List& list, std::int64_t counter) {
   return std::any_of(list.begin(), list.end(),
@@ -99,13 +111,35 @@ bool SubjectHistory::Seen(std::int64_t counter) const {
                      [counter](const Supersession& item) { return item.by == counter; });
 }
 
+template <typename Item, typename Equal, typename MakeKey>
+std::ptrdiff_t SubjectHistory::Find(const std::vector<Item>& list, const Equal& equal,
+                                    const MakeKey& key) const {
+  if (list.size() > kScanned) {
+    const auto known = index_.find(key());
+    return known == index_.end() ? -1 : known->second;
+  }
+  const auto at = std::find_if(list.begin(), list.end(), equal);
+  return at == list.end() ? -1 : at - list.begin();
+}
+
+template <typename Item, typename KeyOf>
+void SubjectHistory::Note(const std::vector<Item>& list, const KeyOf& key) {
+  if (list.size() <= kScanned) return;
+  // The one that makes the list long brings all before it.
+  const std::size_t first = list.size() == kScanned + 1 ? 0 : list.size() - 1;
+  for (std::size_t i = first; i < list.size(); ++i) {
+    index_.emplace(key(list[i]), static_cast<std::uint16_t>(i));
+  }
+}
+
 absl::StatusOr<std::uint16_t> SubjectHistory::InternUnit(absl::string_view service,
                                                          absl::string_view location) {
-  for (std::size_t i = 0; i < units_.size(); ++i) {
-    if (units_[i].service == service && units_[i].location == location) {
-      return static_cast<std::uint16_t>(i);
-    }
-  }
+  const auto key = [](const Unit& unit) { return Key('u', unit.service, unit.location); };
+  const std::ptrdiff_t known = Find(
+      units_,
+      [&](const Unit& unit) { return unit.service == service && unit.location == location; },
+      [&] { return Key('u', service, location); });
+  if (known >= 0) return static_cast<std::uint16_t>(known);
   Unit unit;
   unit.service = std::string(service);
   unit.location = std::string(location);
@@ -125,33 +159,43 @@ absl::StatusOr<std::uint16_t> SubjectHistory::InternUnit(absl::string_view servi
   if (location.empty()) unit.service_unit = index;
   if (service.empty()) unit.location_unit = index;
   units_.push_back(std::move(unit));
+  Note(units_, key);
   return index;
 }
 
 absl::StatusOr<std::uint16_t> SubjectHistory::InternRegulation(absl::string_view regulation) {
-  const auto it = std::find(regulations_.begin(), regulations_.end(), regulation);
-  const auto index = static_cast<std::uint16_t>(it - regulations_.begin());
-  if (it != regulations_.end()) return index;
-  if (regulations_.size() > kMaxRegulations) {
+  const auto key = [](const std::string& one) { return Key('r', one, ""); };
+  const std::ptrdiff_t known = Find(
+      regulations_, [&](const std::string& one) { return one == regulation; },
+      [&] { return Key('r', regulation, ""); });
+  if (known >= 0) return static_cast<std::uint16_t>(known);
+  if (regulations_.size() >= kMaxRegulations) {
     return absl::ResourceExhaustedError(
-        absl::StrCat(subject_, " has over ", kMaxRegulations, " regulations"));
+        absl::StrCat(subject_, " has over ", kMaxRegulations - 1, " regulations"));
   }
   regulations_.emplace_back(regulation);
-  return index;
+  Note(regulations_, key);
+  return static_cast<std::uint16_t>(regulations_.size() - 1);
 }
 
-absl::StatusOr<std::uint8_t> SubjectHistory::InternReason(const type::v1::Unrated& unrated) {
-  for (std::size_t i = 0; i < reasons_.size(); ++i) {
-    if (reasons_[i].reason() == unrated.reason() && reasons_[i].text() == unrated.text()) {
-      return static_cast<std::uint8_t>(i);
+std::uint16_t SubjectHistory::InternReason(const type::v1::Unrated& unrated) {
+  const auto key = [](const type::v1::Unrated& one) { return Key('n', one.reason(), one.text()); };
+  const std::ptrdiff_t known = Find(
+      reasons_,
+      [&](const type::v1::Unrated& one) {
+        return one.reason() == unrated.reason() && one.text() == unrated.text();
+      },
+      [&] { return key(unrated); });
+  if (known >= 0) return static_cast<std::uint16_t>(known);
+  if (reasons_.size() < kMaxReasons) {
+    reasons_.push_back(unrated);
+    if (reasons_.size() == kMaxReasons) {
+      reasons_.back().set_reason("various");
+      reasons_.back().set_text("The record of this judgement says why.");
     }
+    Note(reasons_, key);
   }
-  if (reasons_.size() >= kMaxReasons) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(subject_, " has over ", kMaxReasons, " reasons for not being rated"));
-  }
-  reasons_.push_back(unrated);
-  return static_cast<std::uint8_t>(reasons_.size() - 1);
+  return static_cast<std::uint16_t>(reasons_.size() - 1);
 }
 
 std::size_t SubjectHistory::MemoryBytes() const {
@@ -164,6 +208,8 @@ std::size_t SubjectHistory::MemoryBytes() const {
     bytes += sizeof(entry) + entry.sector.capacity() + entry.flags.capacity() * sizeof(FlagEntry);
   }
   for (const type::v1::Unrated& reason : reasons_) bytes += reason.SpaceUsedLong();
+  bytes += index_.capacity() * (sizeof(*index_.begin()) + 1);
+  for (const auto& [key, place] : index_) bytes += key.capacity();
   return bytes;
 }
 

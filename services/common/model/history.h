@@ -5,7 +5,7 @@
 // Thread safety: none; readers and a writer must be kept apart by the owner.
 // Ownership: a plain value. State and evaluations made from a history borrow its names.
 // Cost: 32 bytes a judgement plus 8 for its id; Append keeps the order by a binary search and a
-// move.
+// move. Units, regulations and reasons are found by a scan while they are few, then by a hash.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -47,9 +48,9 @@ struct Entry {
   Day assessment_start = kNoDay;  // kNoDay: unknown
   Place place;
   std::uint16_t unit = 0;    // index into SubjectHistory::units(); 0 is the subject as a whole
+  std::uint16_t reason = 0;  // index into SubjectHistory::reasons()
   std::uint8_t version = 0;  // number in the ModelSet
   Level level = 0;           // 0: not rated, see reason
-  std::uint8_t reason = 0;   // index into SubjectHistory::reasons()
   Status status = Status::kAssessed;
   bool superseded = false;  // by some correction: the fold asks which
 };
@@ -103,10 +104,11 @@ struct Supersession {
 
 class SubjectHistory {
  public:
-  // A subject has at most this many units, named regulations and distinct reasons.
-  static constexpr std::size_t kMaxUnits = 1024;
-  static constexpr std::size_t kMaxRegulations = 1024;
-  static constexpr std::size_t kMaxReasons = 255;
+  // A subject has at most this many units (itself among them), regulations (none among them) and
+  // distinct reasons.
+  static constexpr std::size_t kMaxUnits = 65535;
+  static constexpr std::size_t kMaxRegulations = 65535;
+  static constexpr std::size_t kMaxReasons = 65535;
 
   // `subject` is a resource name: locations/1-102, providers/1-101, areas/la.E08000025,
   // locations/1-102/services/homecare. Its first segment tells the kind.
@@ -120,7 +122,7 @@ class SubjectHistory {
   // here. Records may come in any order and more than once (the same counter is taken once).
   // INVALID_ARGUMENT: a node or outcome that its version does not have, a date that is none.
   // NOT_FOUND: a version that `models` lacks; nothing is taken then, so that it can be tried again.
-  // RESOURCE_EXHAUSTED: a limit above.
+  // RESOURCE_EXHAUSTED: too many units or regulations.
   absl::Status Append(const evidence::v1::Record& record, std::int64_t counter,
                       const ModelSet& models);
 
@@ -135,7 +137,10 @@ class SubjectHistory {
   absl::StatusOr<std::uint16_t> InternUnit(absl::string_view service,
                                            absl::string_view location = "");
   absl::StatusOr<std::uint16_t> InternRegulation(absl::string_view regulation);
-  absl::StatusOr<std::uint8_t> InternReason(const type::v1::Unrated& unrated);
+  // Where the limit is reached, all that come later share the last, which says so: what a record
+  // says in words must not cost its subject the rating. Histories that take the same records in the
+  // order of their counters agree on which do.
+  std::uint16_t InternReason(const type::v1::Unrated& unrated);
 
   // Sorted by version, place, unit, effective day, carried forward before assessed, counter.
   const std::vector<Entry>& entries() const { return entries_; }
@@ -170,6 +175,12 @@ class SubjectHistory {
   absl::Status AppendRegistry(const evidence::v1::Record& record, std::int64_t counter);
   std::int64_t SupersededById(std::uint64_t id) const;
   bool Seen(std::int64_t counter) const;
+  // Which entry of a list is `equal`; none: -1. `key` makes its key. See index_.
+  template <typename Item, typename Equal, typename MakeKey>
+  std::ptrdiff_t Find(const std::vector<Item>& list, const Equal& equal, const MakeKey& key) const;
+  // Notes the newest entry of a list.
+  template <typename Item, typename KeyOf>
+  void Note(const std::vector<Item>& list, const KeyOf& key);
 
   std::string subject_;
   framework::v1::SubjectKind kind_;
@@ -183,6 +194,8 @@ class SubjectHistory {
   std::vector<Unit> units_;
   std::vector<std::string> regulations_;
   std::vector<type::v1::Unrated> reasons_;
+  // Entries of the three lists above by their keys, of those that are long; a nation's are short.
+  absl::flat_hash_map<std::string, std::uint16_t> index_;
 };
 
 // A number for the last segment of a record's name, which the service made as a UUID: a 64-bit

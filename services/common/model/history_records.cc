@@ -74,11 +74,7 @@ static absl::Status FillFinding(const Finding& finding, const ModelSet& models,
   absl::StatusOr<std::uint16_t> unit = history.InternUnit(service, finding.node->location());
   if (!unit.ok()) return unit.status();
   entry.unit = *unit;
-  if (finding.outcome == nullptr) {
-    absl::StatusOr<std::uint8_t> reason = history.InternReason(*finding.unrated);
-    if (!reason.ok()) return reason.status();
-    entry.reason = *reason;
-  }
+  if (finding.outcome == nullptr) entry.reason = history.InternReason(*finding.unrated);
   return absl::OkStatus();
 }
 

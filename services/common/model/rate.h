@@ -71,9 +71,9 @@ struct NodeResult {
   std::int16_t percent =
       -1;  // whole percentage by the model's rounding; -1: the method is no such one
   std::int16_t rule = -1;    // index of the row or band that decided; -1: none did
-  std::int16_t reason = -1;  // see `why`
   std::uint16_t rated = 0;   // inputs that have an outcome
   std::uint16_t total = 0;   // inputs there could be
+  std::int32_t reason = -1;  // see `why`
   std::int32_t numerator = 0;
   std::int32_t denominator = 0;
   std::uint32_t steps = 0;           // adjustments that were taken, as bits

@@ -217,7 +217,7 @@ void Rater::UseEntry(Node& node, const Entry& entry) const {
   NodeResult& result = node.result;
   result.level = entry.level;
   result.why = entry.level == 0 ? NoOutcome::kRecord : NoOutcome::kNone;
-  result.reason = entry.level == 0 ? static_cast<std::int16_t>(entry.reason) : std::int16_t{-1};
+  result.reason = entry.level == 0 ? std::int32_t{entry.reason} : -1;
   result.origin = entry.level == 0 ? Origin::kNone : OriginOf(entry.status);
   result.own = true;
   result.newest = result.oldest = entry.effective;
@@ -339,7 +339,7 @@ void Rater::RunTable(Node& node) {
       return;
     case RowGives::kUnrated:
       result.why = NoOutcome::kModel;
-      result.reason = static_cast<std::int16_t>(row);
+      result.reason = static_cast<std::int32_t>(row);
       return;
   }
 }
@@ -495,7 +495,7 @@ void Rater::ApplyOverride(Node& node) const {
   result.level = level;
   result.origin = level == 0 ? Origin::kNone : Origin::kOverridden;
   result.why = level == 0 ? NoOutcome::kRecord : NoOutcome::kNone;
-  result.reason = level == 0 ? static_cast<std::int16_t>(entry.reason) : std::int16_t{-1};
+  result.reason = level == 0 ? std::int32_t{entry.reason} : -1;
   result.own = true;
   if (result.newest == kNoDay || result.newest < entry.effective) result.newest = entry.effective;
   if (result.oldest == kNoDay) result.oldest = entry.effective;

@@ -185,11 +185,90 @@ TEST_F(HistoryTest, RefusesBadRecordsAndTakesNothingOfThem) {
   EXPECT_EQ(history_.newest_counter(), 0);
 }
 
-TEST_F(HistoryTest, HasALimitOfUnits) {
+TEST_F(HistoryTest, TakesMoreUnitsRegulationsAndReasonsThanANationHas) {
+  constexpr int kMany = 5000;
+  const auto record = [](int number) {
+    evidence::v1::Record judged = Judgement(3);
+    judged.mutable_judgement()->set_name(absl::StrCat("locations/1-1/judgements/", number));
+    judged.mutable_judgement()->mutable_not_rated()->set_reason("not-assessed");
+    judged.mutable_judgement()->mutable_not_rated()->set_text(absl::StrCat("as of ", number));
+    return judged;
+  };
+  for (const int round : {0, 1}) {
+    for (int number = 0; number < kMany; ++number) {
+      ASSERT_TRUE(history_.Append(record(number), round * kMany + number + 1, models_).ok());
+      const auto unit = history_.InternUnit(absl::StrCat("s-", number));
+      ASSERT_TRUE(unit.ok());
+      EXPECT_EQ(*unit, number + 1);
+      const auto regulation = history_.InternRegulation(absl::StrCat(number));
+      ASSERT_TRUE(regulation.ok());
+      EXPECT_EQ(*regulation, number + 1);
+    }
+    // What is met again is found again.
+    EXPECT_EQ(history_.units().size(), kMany + 1u);
+    EXPECT_EQ(history_.regulations().size(), kMany + 1u);
+    EXPECT_EQ(history_.reasons().size(), static_cast<std::size_t>(kMany));
+  }
+  for (const Entry& entry : history_.entries()) {
+    const int number = static_cast<int>((entry.counter - 1) % kMany);
+    EXPECT_EQ(history_.reasons()[entry.reason].text(), absl::StrCat("as of ", number));
+  }
+  EXPECT_EQ(*history_.InternUnit("", "locations/1-2"), kMany + 1);
+  EXPECT_NE(*history_.InternUnit("s-1", "locations/1-2"), *history_.InternUnit("s-1"));
+  const SubjectHistory copy = history_;
+  EXPECT_EQ(copy.reasons().size(), static_cast<std::size_t>(kMany));
+}
+
+TEST_F(HistoryTest, ALateReasonIsKeptInARating) {
+  evidence::v1::Record judged = Judgement(3);
+  judged.mutable_judgement()->mutable_not_rated()->set_reason("not-assessed");
+  for (int number = 0; number < 40000; ++number) {
+    type::v1::Unrated unrated;
+    unrated.set_reason("not-assessed");
+    unrated.set_text(absl::StrCat("as of ", number));
+    history_.InternReason(unrated);
+  }
+  judged.mutable_judgement()->mutable_not_rated()->set_text("the last of all");
+  ASSERT_TRUE(history_.Append(judged, 1, models_).ok());
+  const State state = Fold(history_, D("2025-06-01"));
+  ASSERT_EQ(state.entries.size(), 1u);
+  EXPECT_EQ(history_.reasons()[state.entries[0].reason].text(), "the last of all");
+  const Evaluation out = Rate(models_.at(0), 0, state);
+  bool found = false;
+  for (const NodeResult& node : out.nodes) {
+    if (node.why != NoOutcome::kRecord) continue;
+    found = true;
+    ASSERT_GE(node.reason, 0);
+    EXPECT_EQ(history_.reasons()[static_cast<std::size_t>(node.reason)].text(), "the last of all");
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST_F(HistoryTest, HasALimitOfUnitsAndRegulations) {
   for (std::size_t i = 1; i < SubjectHistory::kMaxUnits; ++i) {
     ASSERT_TRUE(history_.InternUnit(std::to_string(i)).ok());
+    ASSERT_TRUE(history_.InternRegulation(std::to_string(i)).ok());
   }
   EXPECT_EQ(history_.InternUnit("more").status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(history_.InternRegulation("more").status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(*history_.InternUnit("17"), 17);
+}
+
+TEST_F(HistoryTest, ReasonsOverTheLimitShareOne) {
+  type::v1::Unrated unrated;
+  unrated.set_reason("not-assessed");
+  for (std::size_t i = 0; i + 1 < SubjectHistory::kMaxReasons; ++i) {
+    unrated.set_text(std::to_string(i));
+    ASSERT_EQ(history_.InternReason(unrated), i);
+  }
+  unrated.set_text("more");
+  EXPECT_EQ(history_.InternReason(unrated), SubjectHistory::kMaxReasons - 1);
+  unrated.set_text("still more");
+  EXPECT_EQ(history_.InternReason(unrated), SubjectHistory::kMaxReasons - 1);
+  EXPECT_EQ(history_.reasons().back().reason(), "various");
+  unrated.set_text("17");
+  EXPECT_EQ(history_.InternReason(unrated), 17);
 }
 
 }  // namespace

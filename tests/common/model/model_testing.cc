@@ -146,7 +146,7 @@ Subject& Subject::NotRated(absl::string_view node, absl::string_view reason,
   Entry entry = MakeEntry(node, day, 0);
   type::v1::Unrated unrated;
   unrated.set_reason(std::string(reason));
-  entry.reason = *history_.InternReason(unrated);
+  entry.reason = history_.InternReason(unrated);
   history_.Add(entry);
   return *this;
 }
