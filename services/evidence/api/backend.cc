@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "services/common/errors/errors.h"
+#include "services/common/errors/violations.h"
 #include "services/common/revision/revision.h"
 #include "services/common/revision/revision_proto.h"
 #include "services/evidence/core/checks.h"
@@ -16,6 +17,8 @@
 
 namespace assay::evidence {
 namespace {
+
+using errors::Violations;
 
 void Raise(Position position, revision::RevisionVector& vector) {
   const auto partition = static_cast<names::Partition>(position.partition);
@@ -50,6 +53,13 @@ absl::Status Unreachable(const absl::Status& status) {
   return errors::DependencyUnavailable("framework", status.message());
 }
 
+// So many different references of one kind are named by a batch.
+void CheckReferences(const char* field, size_t count, Violations& bad) {
+  if (count <= kMaxReferences) return;
+  bad.Add(field, absl::StrCat(count, " different ones"),
+          absl::StrCat("at most ", kMaxReferences, " named by one batch"));
+}
+
 }  // namespace
 
 PrepareContext Backend::Context(const Known& known) const {
@@ -62,6 +72,10 @@ PrepareContext Backend::Context(const Known& known) const {
 }
 
 absl::StatusOr<Known> Backend::Find(const References& named) const {
+  Violations bad;
+  CheckReferences("evidence", named.evidence.size(), bad);
+  CheckReferences("attachments", named.attachments.size(), bad);
+  if (!bad.empty()) return bad.ToStatus();
   Known known;
   for (const std::string& name : named.versions) {
     if (!names::FrameworkVersionName::Parse(name).ok()) continue;
@@ -75,10 +89,10 @@ absl::StatusOr<Known> Backend::Find(const References& named) const {
   for (const std::string& name : named.evidence) {
     const absl::StatusOr<names::RecordName> parsed = names::RecordName::Parse(name);
     if (!parsed.ok() || parsed->kind() != names::RecordKind::kEvidence) continue;
-    const absl::StatusOr<absl::optional<StoredRecord>> stored =
-        store().Read(parsed->subject(), v1::RECORD_KIND_EVIDENCE_ITEM, UuidBytes(parsed->id()));
-    if (!stored.ok()) return stored.status();
-    if (stored->has_value()) known.evidence.insert(name);
+    const absl::StatusOr<bool> there =
+        store().Holds(parsed->subject(), v1::RECORD_KIND_EVIDENCE_ITEM, UuidBytes(parsed->id()));
+    if (!there.ok()) return there.status();
+    if (*there) known.evidence.insert(name);
   }
   for (const AttachmentKey& key : named.attachments) {
     const absl::StatusOr<names::Subject> root = names::Subject::Parse(key.root);

@@ -59,8 +59,8 @@ class Backend {
   // What requests are prepared with; `known` outlives it.
   PrepareContext Context(const Known& known) const;
 
-  // Of what requests name, what there is; names that are not well formed are left out. UNAVAILABLE
-  // where the catalogue does not answer.
+  // Of what requests name, what there is; names that are not well formed are left out.
+  // INVALID_ARGUMENT over kMaxReferences, UNAVAILABLE where the catalogue does not answer.
   absl::StatusOr<Known> Find(const References& named) const;
   // All of these in a set that the fold takes. INTERNAL where the catalogue lacks one.
   absl::StatusOr<model::ModelSet> FetchModels(const VersionNames& names) const;

@@ -154,7 +154,7 @@ bool Feed::LeftOut(const StoredRecord& stored, const v1::Record& record) const {
   const bool before = stored.position.counter <= opened_[partition];
   if (!snapshot_ || !before || stored.superseded_by == 0) return false;
   // A reader that goes on may have what this record supersedes, and must be told that it is gone.
-  return !resumed_ || SupersededBy(record).empty();
+  return !resumed_ || Supersedes(record).empty();
 }
 
 absl::Status Feed::AddOne(const StoredRecord& stored, v1::StreamChangesResponse* response) {

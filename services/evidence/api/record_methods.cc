@@ -42,6 +42,14 @@ void CheckBatch(int size, Violations& bad) {
   }
 }
 
+// A batch whose answer fits in a message, else noted.
+void CheckBatchBytes(size_t bytes, Violations& bad) {
+  if (bytes > kMaxBatchBytes) {
+    bad.Add("requests", absl::StrCat(bytes, " bytes"),
+            absl::StrCat("at most ", kMaxBatchBytes, " in one batch"));
+  }
+}
+
 template <typename Request>
 absl::StatusOr<MessageOf<Request>> CreateOne(const Backend& backend, const Request& request) {
   using Message = MessageOf<Request>;
@@ -65,6 +73,7 @@ absl::Status CreateAll(const Backend& backend, const Batch& batch, type::v1::Rev
   Violations bad;
   CheckBatch(batch.requests_size(), bad);
   if (!bad.empty()) return bad.ToStatus();
+  CheckBatchBytes(batch.ByteSizeLong(), bad);
   References named;
   for (const auto& one : batch.requests()) NoteReferences(one.parent(), MessageIn(one), named);
   const absl::StatusOr<Known> known = backend.Find(named);

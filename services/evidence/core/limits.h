@@ -50,6 +50,11 @@ inline constexpr size_t kDigestBytes = 32;
 
 inline constexpr size_t kMaxAtLeast = 16;
 inline constexpr size_t kMaxBatch = 1000;
+// Requests of a batch, in bytes: its answer says all of them again, and a client that was not told
+// otherwise refuses answers over 4 MiB.
+inline constexpr size_t kMaxBatchBytes = size_t{2} << 20;
+// Different evidence items, and different attachments, that one batch may name: each is looked up.
+inline constexpr size_t kMaxReferences = 5000;
 inline constexpr size_t kMaxIngestWrites = 5000;
 inline constexpr size_t kMaxIngestBytes = size_t{4} << 20;
 inline constexpr size_t kMaxRefusals = 100;

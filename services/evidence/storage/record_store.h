@@ -128,6 +128,10 @@ class RecordStore {
                                                             v1::RecordKind kind,
                                                             absl::string_view id) = 0;
 
+  // Whether Read() would find one; its texts are not read.
+  virtual absl::StatusOr<bool> Holds(const names::Subject& subject, v1::RecordKind kind,
+                                     absl::string_view id) = 0;
+
   // Records of one subject, all of one moment. A subject that is not known has none.
   virtual absl::StatusOr<SubjectRecords> ReadSubject(const names::Subject& subject,
                                                      const SubjectQuery& query) = 0;

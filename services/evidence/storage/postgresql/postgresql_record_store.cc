@@ -122,6 +122,18 @@ class PostgresqlRecordStore final : public RecordStore {
     return First(statement);
   }
 
+  absl::StatusOr<bool> Holds(const names::Subject& subject, v1::RecordKind kind,
+                             absl::string_view id) override {
+    Statement statement{
+        "SELECT 1 FROM record"
+        " WHERE partition_id = $1 AND id = $2 AND subject = $3 AND kind = $4",
+        {}};
+    statement.params.Int4(names::PartitionOf(subject)).Bytes(id).Text(subject.name()).Int4(kind);
+    const absl::StatusOr<Result> found = Query(statement);
+    if (!found.ok()) return found.status();
+    return found->rows() > 0;
+  }
+
   absl::StatusOr<SubjectRecords> ReadSubject(const names::Subject& subject,
                                              const SubjectQuery& query) override {
     const int32_t partition = names::PartitionOf(subject);

@@ -141,6 +141,18 @@ class SqliteRecordStore final : public RecordStore {
     return FirstRow(*database, **statement);
   }
 
+  absl::StatusOr<bool> Holds(const names::Subject& subject, v1::RecordKind kind,
+                             absl::string_view id) override {
+    const sqlite::ReaderPool::Loan database = readers_->Borrow();
+    const absl::StatusOr<Statement*> statement = database->Cached(
+        "SELECT 1 FROM record INDEXED BY record_subject"
+        " WHERE partition_id = ?1 AND subject = ?2 AND id = ?3 AND kind = ?4");
+    if (!statement.ok()) return statement.status();
+    const Use use(**statement);
+    use->Int(1, names::PartitionOf(subject)).Text(2, subject.name()).Blob(3, id).Int(4, kind);
+    return use->Step();
+  }
+
   absl::StatusOr<SubjectRecords> ReadSubject(const names::Subject& subject,
                                              const SubjectQuery& query) override {
     const int32_t partition = names::PartitionOf(subject);
