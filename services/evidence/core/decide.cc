@@ -169,13 +169,24 @@ absl::StatusOr<absl::optional<WriteResult>> Decider::FirstAnswer(const Write& wr
   if (!request.ok()) return request.status();
   if (!request->has_value()) return answer;
   const std::string& fingerprint = (*request)->fingerprint;
+  // The id in its text form is the caller's own; bytes are enough to tell it apart here.
+  const auto reused = [&write] {
+    return Refused(errors::RequestIdReused(digest::HexEncode(write.request_id)));
+  };
   if (!fingerprint.empty() && fingerprint != write.fingerprint.bytes()) {
-    // The id in its text form is the caller's own; bytes are enough to tell it apart here.
-    answer = Refused(errors::RequestIdReused(digest::HexEncode(write.request_id)));
+    answer = reused();
     return answer;
   }
   absl::StatusOr<WriteResult> first = Unchanged(write, (*request)->counter, false);
   if (!first.ok()) return first.status();
+  if (fingerprint.empty()) {
+    const absl::StatusOr<bool> same = AnswersErased(write, *first, (*request)->counter);
+    if (!same.ok()) return same.status();
+    if (!*same) {
+      answer = reused();
+      return answer;
+    }
+  }
   answer = *std::move(first);
   return answer;
 }
@@ -209,9 +220,12 @@ absl::StatusOr<absl::optional<WriteResult>> Decider::SameSource(const Write& wri
       SourcesOf(write.row.partition, write.origin);
   if (!sources.ok()) return sources.status();
   if (sources->empty()) return answer;
+  if (!write.erases.empty()) return ErasedBefore(write, *sources);
   const std::string erased = ErasedBody(write.row.kind, write.row.place);
   for (const FactSource::Source& source : *sources) {
-    if (source.body != write.body && source.body != erased) continue;
+    // What was erased stays away from imports; a correction says on purpose what is true instead.
+    const bool again = !correction && source.body == erased;
+    if (source.body != write.body && !again) continue;
     const absl::StatusOr<int64_t> gone =
         correction ? SupersededBy(write.row.partition, source.counter) : 0;
     if (!gone.ok()) return gone.status();
@@ -222,6 +236,43 @@ absl::StatusOr<absl::optional<WriteResult>> Decider::SameSource(const Write& wri
     break;
   }
   return answer;
+}
+
+absl::StatusOr<absl::optional<WriteResult>> Decider::ErasedBefore(
+    const Write& write, const std::vector<FactSource::Source>& erasures) {
+  absl::optional<WriteResult> answer;
+  int64_t newest = 0;
+  for (const FactSource::Source& erasure : erasures) {
+    if (erasure.body == write.body) newest = std::max(newest, erasure.counter);
+  }
+  if (newest == 0) return answer;
+  const absl::StatusOr<int64_t> counter = RecordOf(write.row, write.erases);
+  if (!counter.ok()) return counter.status();
+  const absl::StatusOr<int64_t> by =
+      *counter == 0 ? 0 : SupersededBy(write.row.partition, *counter);
+  if (!by.ok()) return by.status();
+  if (*by > newest) {
+    const absl::StatusOr<StoredRecord> later = ReadRecord(write.row.partition, *by);
+    if (!later.ok()) return later.status();
+    if (later->kind == v1::RECORD_KIND_RETRACTION) return answer;
+  }
+  absl::StatusOr<WriteResult> same = Unchanged(write, newest, true);
+  if (!same.ok()) return same.status();
+  answer = *std::move(same);
+  return answer;
+}
+
+absl::StatusOr<bool> Decider::AnswersErased(const Write& write, const WriteResult& first,
+                                            int64_t counter) {
+  if (first.record.kind != write.row.kind) return false;
+  if (write.supersedes.empty()) return true;
+  const absl::StatusOr<int64_t> wrong = RecordOf(write.row, write.supersedes);
+  if (!wrong.ok()) return wrong.status();
+  // A correction to what was there already was answered with that.
+  if (*wrong == 0 || *wrong == counter) return *wrong == counter;
+  const absl::StatusOr<int64_t> by = SupersededBy(write.row.partition, *wrong);
+  if (!by.ok()) return by.status();
+  return *by == counter;
 }
 
 absl::StatusOr<absl::Status> Decider::CheckSubject(int32_t partition, absl::string_view name) {
@@ -240,10 +291,10 @@ absl::StatusOr<absl::Status> Decider::ChooseSuperseded(Write& write) {
   for (const FactSource::Source& source : *sources) {
     const absl::StatusOr<int64_t> gone = SupersededBy(write.row.partition, source.counter);
     if (!gone.ok()) return gone.status();
-    if (*gone > 0) continue;
     absl::StatusOr<StoredRecord> stored = ReadRecord(write.row.partition, source.counter);
     if (!stored.ok()) return stored.status();
-    in_force.push_back(*std::move(stored));
+    write.supersedes_kind = stored->kind;
+    if (*gone == 0) in_force.push_back(*std::move(stored));
   }
   return write.choose(in_force, write);
 }

@@ -131,7 +131,8 @@ class FactSource {
 };
 
 // What takes the place of a source's body when its record is erased, 16 bytes: enough to know the
-// same kind of record at the same place again, nothing to guess its text from.
+// same kind of record at the same place again (RecordRow::place), nothing to guess its text from.
+// Imports find it; a correction from the same source does not.
 std::string ErasedBody(v1::RecordKind kind, int64_t place);
 
 // What an engine writes for a group. Within a partition records come in the order of their
@@ -252,6 +253,13 @@ class Decider {
   absl::StatusOr<absl::optional<WriteResult>> FirstAnswer(const Write& write);
   absl::StatusOr<absl::optional<WriteResult>> SameState(const Write& write);
   absl::StatusOr<absl::optional<WriteResult>> SameSource(const Write& write);
+  // Of an erasure whose record was erased before: the newest of its erasures, unless a retraction
+  // came after it, whose reason is text that is left. `erasures` are what came of its origin.
+  absl::StatusOr<absl::optional<WriteResult>> ErasedBefore(
+      const Write& write, const std::vector<FactSource::Source>& erasures);
+  // Whether a request id without its fingerprint can be this write's: of the same kind and, of a
+  // correction, about the same record. `first` is the record that it gave, with this counter.
+  absl::StatusOr<bool> AnswersErased(const Write& write, const WriteResult& first, int64_t counter);
   // The refusals, OK where there is none. What is superseded is found by its name, or chosen.
   absl::StatusOr<absl::Status> CheckSubject(int32_t partition, absl::string_view name);
   absl::StatusOr<absl::Status> ChooseSuperseded(Write& write);

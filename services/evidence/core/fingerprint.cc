@@ -14,6 +14,15 @@ std::string Short(const digest::Digest& digest) {
   return std::string(digest.bytes().substr(0, 16));
 }
 
+// The first 8 bytes.
+int64_t Number(const digest::Digest& digest) {
+  uint64_t number = 0;
+  for (const char byte : digest.bytes().substr(0, 8)) {
+    number = number << 8 | static_cast<unsigned char>(byte);
+  }
+  return static_cast<int64_t>(number);
+}
+
 }  // namespace
 
 std::string StableBytes(const google::protobuf::MessageLite& message) {
@@ -47,13 +56,17 @@ std::string BodyOf(absl::string_view kind, const google::protobuf::MessageLite& 
 }
 
 int64_t PlaceOf(absl::string_view framework_version, const type::v1::Node& node) {
-  const digest::Digest digest = digest::Sha256(
-      absl::StrCat("assay.place.v1", kSeparator, framework_version, kSeparator, StableBytes(node)));
-  uint64_t place = 0;
-  for (const char byte : digest.bytes().substr(0, 8)) {
-    place = place << 8 | static_cast<unsigned char>(byte);
-  }
-  return static_cast<int64_t>(place);
+  return Number(digest::Sha256(absl::StrCat("assay.place.v1", kSeparator, framework_version,
+                                            kSeparator, StableBytes(node))));
+}
+
+int64_t PlaceOf(const v1::RegulatoryAction& action) {
+  v1::RegulatoryAction bare;
+  bare.set_kind(action.kind());
+  bare.set_regulation(action.regulation());
+  bare.set_service(action.service());
+  *bare.mutable_opened() = action.opened();
+  return Number(digest::Sha256(absl::StrCat("assay.action.v1", kSeparator, StableBytes(bare))));
 }
 
 }  // namespace assay::evidence

@@ -32,5 +32,7 @@ std::string BodyOf(absl::string_view kind, const google::protobuf::MessageLite& 
 
 // Which node of which version: 64 bits of a digest.
 int64_t PlaceOf(absl::string_view framework_version, const type::v1::Node& node);
+// What an action is about, its words left out: kind, regulation, service and first day.
+int64_t PlaceOf(const v1::RegulatoryAction& action);
 
 }  // namespace assay::evidence

@@ -5,6 +5,7 @@
 #include "services/evidence/core/checks.h"
 #include "services/evidence/core/prepare.h"
 #include "services/evidence/core/prepare_parts.h"
+#include "services/evidence/core/resource.h"
 #include "services/evidence/core/seal.h"
 
 namespace assay::evidence {
@@ -47,9 +48,10 @@ const RecordKindInfo* WantedKind(const v1::Record& replacement) {
   return wanted;
 }
 
-// The one record in force that the request means.
+// The one record in force that the request means. `last` is the kind of what the source brought
+// last, whether or not it is in force; unspecified where it brought nothing.
 absl::StatusOr<names::RecordName> ChooseWrong(const v1::CorrectRequest& request,
-                                              const RecordKindInfo* wanted,
+                                              const RecordKindInfo* wanted, v1::RecordKind last,
                                               const std::vector<StoredRecord>& in_force) {
   std::vector<std::string> fitting;
   for (const StoredRecord& stored : in_force) {
@@ -64,10 +66,13 @@ absl::StatusOr<names::RecordName> ChooseWrong(const v1::CorrectRequest& request,
       }
     });
   }
-  const errors::ResourceType type =
-      wanted == nullptr ? errors::ResourceType::kJudgement : wanted->type;
   const v1::Source& source = request.wrong().source();
   if (fitting.empty()) {
+    // A retraction does not say what kind it is about; the source may.
+    const bool unknown = wanted == nullptr && last == v1::RECORD_KIND_UNSPECIFIED;
+    const errors::ResourceType type = unknown             ? errors::ResourceType::kJudgement
+                                      : wanted != nullptr ? wanted->type
+                                                          : TypeOfRecord(last);
     return errors::NotFound(type, absl::StrCat(request.wrong().parent(), " from ", source.system(),
                                                " ", source.reference()));
   }
@@ -161,7 +166,7 @@ Write Prepare(const v1::CorrectRequest& request, const PrepareContext& context,
     write.wrong_origin = OriginOf(request.wrong().parent(), request.wrong().source());
     write.choose = [request, id, record](const std::vector<StoredRecord>& in_force, Write& chosen) {
       const absl::StatusOr<names::RecordName> wrong =
-          ChooseWrong(request, WantedKind(record), in_force);
+          ChooseWrong(request, WantedKind(record), chosen.supersedes_kind, in_force);
       if (!wrong.ok()) return wrong.status();
       Supersede(*wrong, id, record, chosen);
       return absl::OkStatus();

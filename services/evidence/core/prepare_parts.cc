@@ -120,15 +120,21 @@ Write WriteOf(const names::Subject& subject, const v1::Judgement& judgement) {
 }
 
 Write WriteOf(const names::Subject& subject, const v1::RegulatoryAction& action) {
-  return WriteWith(subject, action, action.opened());
+  Write write = WriteWith(subject, action, action.opened());
+  write.row.place = PlaceOf(action);
+  return write;
 }
 
 Write WriteOf(const names::Subject& subject, const v1::Override& one) {
-  return WriteWith(subject, one, one.effective_date());
+  Write write = WriteWith(subject, one, one.effective_date());
+  write.row.place = PlaceOf(one.framework_version(), one.node());
+  return write;
 }
 
 Write WriteOf(const names::Subject& subject, const v1::Publication& publication) {
-  return WriteWith(subject, publication, publication.publication_date());
+  Write write = WriteWith(subject, publication, publication.publication_date());
+  write.row.place = PlaceOf(publication.framework_version(), publication.node());
+  return write;
 }
 
 Write WriteOf(const names::Subject& subject, const v1::EvidenceItem& item) {

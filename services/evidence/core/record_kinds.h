@@ -187,7 +187,7 @@ inline v1::RecordKind KindOf(const v1::Record& record) {
 }
 
 // The name of the record that a record supersedes or retracts; empty where it does neither.
-inline std::string SupersededBy(const v1::Record& record) {
+inline std::string Supersedes(const v1::Record& record) {
   if (record.has_retraction()) return record.retraction().record();
   std::string name;
   VisitRecord(record, [&name](const auto& message) { name = message.supersedes(); });

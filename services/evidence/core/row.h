@@ -63,7 +63,9 @@ struct RecordRow {
   std::string subject;
   // The UUID that ends the record's name, 16 bytes; empty for kinds without one.
   std::string id;
-  // Which node of which framework version a judgement is about, hashed; 0 for other kinds.
+  // What the record is about but for its texts, hashed (PlaceOf): of a judgement, an override and a
+  // publication the node of the framework version, of an action its kind, regulation, service and
+  // first day. 0 for other kinds.
   int64_t place = 0;
   // Days since 1970; 0 for kinds that have no effective date.
   int32_t effective = 0;
@@ -145,8 +147,8 @@ struct Write {
   std::string supersedes_name;
   // Corrections in place of `supersedes`: the origin of what is wrong, as `origin`, and what
   // chooses among the records in force that came from there. It completes the write (payload,
-  // `supersedes`, its kind and name) or says why none fits. Pure; runs inside the engine's
-  // transaction.
+  // `supersedes`, its kind and name) or says why none fits. `supersedes_kind` is by then the kind
+  // of what came from there last, in force or not. Pure; runs inside the engine's transaction.
   std::string wrong_origin;
   std::function<absl::Status(const std::vector<StoredRecord>& in_force, Write& write)> choose;
   // Registry: the current state must have this etag. Corrections: what is superseded must. Empty:
@@ -155,8 +157,8 @@ struct Write {
   // Erasures: UUID of the record of the same subject whose texts and attachments are destroyed with
   // this write, 16 bytes, with its kind and name. What retracted it loses its reason too, and what
   // deduplication could guess its text from goes as well: a request id of an erased record gives
-  // the first answer to any body, and a source does not bring back what was erased. Give an erasure
-  // an `origin` of its own, so that a second one finds the first.
+  // the first answer to any body of its kind, and a source does not bring back what was erased.
+  // Give an erasure an `origin` of its own, so that a second one finds the first.
   std::string erases;
   v1::RecordKind erases_kind = v1::RECORD_KIND_UNSPECIFIED;
   std::string erases_name;

@@ -22,7 +22,7 @@ void AddStanding(const std::vector<CountedRecord>& records, clock::Day day, int6
                  absl::flat_hash_set<int64_t>& counters) {
   absl::flat_hash_set<std::string> superseded;
   for (const CountedRecord& one : records) {
-    if (one.counter <= known) superseded.insert(SupersededBy(one.record));
+    if (one.counter <= known) superseded.insert(Supersedes(one.record));
   }
   for (const CountedRecord& one : records) {
     const bool evidence = one.record.has_evidence();

@@ -263,12 +263,7 @@ void ValidateCorrection(const v1::CorrectRequest& request, const std::string& pr
 void ValidateErasure(const v1::EraseRequest& request, const std::string& prefix, Violations& bad) {
   const std::string field = Path(prefix, "name");
   const absl::StatusOr<names::RecordName> name = names::RecordName::Parse(request.name());
-  if (!name.ok()) {
-    bad.AddText(field, name.status().message());
-  } else if (name->kind() == names::RecordKind::kPublication) {
-    bad.Add(field, request.name(),
-            "a record that holds text: evidence, a judgement, an action or an override");
-  }
+  if (!name.ok()) bad.AddText(field, name.status().message());
   CheckRequiredText(Path(prefix, "reason"), request.reason(), kMaxErasureReason, bad);
 }
 

@@ -55,7 +55,7 @@ Resolved Validate(const v1::EvidenceItem& item, const CheckContext& context,
 void ValidateCorrection(const v1::CorrectRequest& request, const std::string& prefix,
                         errors::Violations& bad);
 
-// Which record, of a kind that holds text; the reason.
+// Which record; the reason.
 void ValidateErasure(const v1::EraseRequest& request, const std::string& prefix,
                      errors::Violations& bad);
 

@@ -143,6 +143,146 @@ TEST_F(RecordsTest, TheSameReferenceOfTheSameKindIsRecordedOnce) {
   EXPECT_EQ(CreatePublication(backend(), publication)->name(), published->name());
 }
 
+// What a source reference brought, in the order of the answers.
+void From(const char* reference, v1::Source* source) {
+  source->set_system("notices");
+  source->set_reference(reference);
+}
+
+TEST_F(RecordsTest, AnErasedRecordDoesNotStandForAnotherOfItsSource) {
+  v1::CreateRegulatoryActionRequest breach;
+  breach.set_parent(kHome);
+  *breach.mutable_action() = ActionOf("2025-01-01");
+  breach.mutable_action()->set_kind(v1::REGULATORY_ACTION_KIND_BREACH);
+  breach.mutable_action()->set_regulation("12");
+  breach.mutable_action()->set_rationale("Mrs. Smith fell.");
+  From("INS-1", breach.mutable_action()->mutable_source());
+  const auto first = CreateRegulatoryAction(backend(), breach);
+  ASSERT_TRUE(first.ok()) << first.status();
+  v1::CreateOverrideRequest departure = OverrideRequest(2, "2025-01-01");
+  From("INS-1", departure.mutable_override()->mutable_source());
+  const auto departed = CreateOverride(backend(), departure);
+  ASSERT_TRUE(departed.ok()) << departed.status();
+  for (const std::string& name : {first->name(), departed->name()}) {
+    v1::EraseRequest erase;
+    erase.set_name(name);
+    erase.set_reason("DPR-17");
+    ASSERT_TRUE(Erase(backend(), erase).ok());
+  }
+  // The same again finds the erased one, in other words too.
+  EXPECT_EQ(CreateRegulatoryAction(backend(), breach)->name(), first->name());
+  breach.mutable_action()->set_rationale("She fell.");
+  EXPECT_EQ(CreateRegulatoryAction(backend(), breach)->name(), first->name());
+  EXPECT_EQ(CreateOverride(backend(), departure)->name(), departed->name());
+  // What differs in what is no text is another record.
+  const auto differs = [&](auto change) {
+    v1::CreateRegulatoryActionRequest other = breach;
+    change(*other.mutable_action());
+    const auto answer = CreateRegulatoryAction(backend(), other);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_NE(answer->name(), first->name()) << other.ShortDebugString();
+  };
+  differs([](v1::RegulatoryAction& action) { action.set_regulation("17"); });
+  differs([](v1::RegulatoryAction& action) { action.set_service("homecare"); });
+  differs([](v1::RegulatoryAction& action) { *action.mutable_opened() = DateOf("2025-01-02"); });
+  differs([](v1::RegulatoryAction& action) {
+    action.set_kind(v1::REGULATORY_ACTION_KIND_WARNING_NOTICE);
+  });
+  departure.mutable_override()->mutable_node()->set_group("caring");
+  EXPECT_NE(CreateOverride(backend(), departure)->name(), departed->name());
+}
+
+TEST_F(RecordsTest, AnErasedActionIsClosedByACorrectionFromItsSource) {
+  v1::CreateRegulatoryActionRequest notice;
+  notice.set_parent(kHome);
+  *notice.mutable_action() = ActionOf("2025-01-01");
+  notice.mutable_action()->set_rationale("Mrs. Smith fell.");
+  From("WN-1", notice.mutable_action()->mutable_source());
+  const auto first = CreateRegulatoryAction(backend(), notice);
+  ASSERT_TRUE(first.ok()) << first.status();
+  v1::EraseRequest erase;
+  erase.set_name(first->name());
+  erase.set_reason("DPR-17");
+  ASSERT_TRUE(Erase(backend(), erase).ok());
+  v1::CorrectRequest correction;
+  correction.set_name(first->name());
+  correction.set_reason("it was met");
+  *correction.mutable_action() = notice.action();
+  correction.mutable_action()->clear_rationale();
+  *correction.mutable_action()->mutable_closed() = DateOf("2025-02-01");
+  const auto closed = Correct(backend(), correction);
+  ASSERT_TRUE(closed.ok()) << closed.status();
+  EXPECT_EQ(closed->record().action().supersedes(), first->name());
+  EXPECT_TRUE(closed->record().action().has_closed());
+}
+
+TEST_F(RecordsTest, TheReasonOfAPublicationsCorrectionIsErased) {
+  const auto published = CreatePublication(backend(), PublicationRequest(3, "2025-01-01"));
+  ASSERT_TRUE(published.ok()) << published.status();
+  v1::CorrectRequest correction;
+  correction.set_name(published->name());
+  correction.set_reason("Mrs. Smith said so.");
+  *correction.mutable_publication() = PublicationOf(2, "2025-01-01");
+  const auto corrected = Correct(backend(), correction);
+  ASSERT_TRUE(corrected.ok()) << corrected.status();
+  v1::EraseRequest erase;
+  erase.set_name(corrected->record().publication().name());
+  erase.set_reason("DPR-17");
+  const auto erased = Erase(backend(), erase);
+  ASSERT_TRUE(erased.ok()) << erased.status();
+  v1::GetPublicationRequest get;
+  get.set_name(erase.name());
+  EXPECT_EQ(GetPublication(backend(), get)->correction_reason(), "");
+  EXPECT_EQ(GetPublication(backend(), get)->outcome().level(), 2);
+}
+
+TEST_F(RecordsTest, WhatASourceDoesNotHaveIsMissedByItsKind) {
+  v1::CreateEvidenceItemRequest request = EvidenceRequest("Fell twice.");
+  From("INC-17", request.mutable_evidence_item()->mutable_source());
+  ASSERT_TRUE(CreateEvidenceItem(backend(), request).ok());
+  v1::CorrectRequest retraction;
+  retraction.mutable_wrong()->set_parent(kHome);
+  *retraction.mutable_wrong()->mutable_source() = request.evidence_item().source();
+  retraction.set_reason("of another home");
+  v1::CorrectRequest of_node = retraction;
+  of_node.mutable_wrong()->mutable_node()->set_group("safe");
+  EXPECT_EQ(errors::Reason(Correct(backend(), of_node).status()), "EVIDENCE_NOT_FOUND");
+  ASSERT_TRUE(Correct(backend(), retraction).ok());
+  EXPECT_EQ(errors::Reason(Correct(backend(), retraction).status()), "EVIDENCE_NOT_FOUND");
+}
+
+TEST_F(RecordsTest, ABatchWhoseAnswerWouldNotFitInAMessageIsRefused) {
+  v1::BatchCreateEvidenceItemsRequest batch;
+  for (int number = 0; number < 5; ++number) {
+    *batch.add_requests() = EvidenceRequest(absl::StrCat(number, std::string(500000, 'x')));
+  }
+  const absl::Status refused = BatchCreateEvidenceItems(backend(), batch).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument) << refused;
+  EXPECT_THAT(FieldsOf(refused), ElementsAre("requests"));
+  EXPECT_EQ(Listed({}).size(), 0u);
+  batch.mutable_requests()->RemoveLast();
+  const auto written = BatchCreateEvidenceItems(backend(), batch);
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_LT(written->ByteSizeLong(), size_t{4} << 20);
+}
+
+TEST_F(RecordsTest, ABatchCitesSoManyItemsAndNoMore) {
+  v1::IngestRecordsRequest batch;
+  batch.set_sequence(1);
+  int cited = 0;
+  while (cited <= 5000) {
+    v1::CreateJudgementRequest& request = *batch.add_writes()->mutable_judgement();
+    request = ScoreRequest(kHome, "safe.learning-culture", 2, "2025-01-09");
+    for (int at = 0; at < 250; ++at) {
+      request.mutable_judgement()->add_evidence(absl::StrCat(
+          kHome, "/evidence/0190a5b8-3c4d-7e6f-8a9b-", absl::Dec(++cited, absl::kZeroPad12)));
+    }
+  }
+  const auto answer = IngestBatch(backend(), batch, 0);
+  EXPECT_THAT(answer.status().message(), testing::HasSubstr("at most 5000"));
+  EXPECT_EQ(answer.written(), 0);
+}
+
 TEST_F(RecordsTest, ABatchWithOneBadRecordOfAnyKindWritesNothingAndNamesAll) {
   const std::vector<int64_t> before = test_.store().Counters();
   v1::BatchCreateEvidenceItemsRequest evidence;
@@ -151,8 +291,8 @@ TEST_F(RecordsTest, ABatchWithOneBadRecordOfAnyKindWritesNothingAndNamesAll) {
   *evidence.add_requests() = EvidenceRequest("caf\xe9", "2027-01-01");
   EXPECT_THAT(
       FieldsOf(BatchCreateEvidenceItems(backend(), evidence).status()),
-      UnorderedElementsAre("requests[1].evidence_item.text", "requests[2].evidence_item.text",
-                           "requests[2].evidence_item.received"));
+      UnorderedElementsAre("requests", "requests[1].evidence_item.text",
+                           "requests[2].evidence_item.text", "requests[2].evidence_item.received"));
   v1::BatchCreateOverridesRequest overrides;
   *overrides.add_requests() = OverrideRequest(2, "2025-01-01");
   *overrides.add_requests() = OverrideRequest(3, "2025-01-01");

@@ -42,5 +42,20 @@ TEST(FingerprintTest, PlacesDifferByNodeAndVersion) {
   EXPECT_NE(PlaceOf(kSaf, safe), PlaceOf("frameworks/cqc-saf/versions/2023-11", safe));
 }
 
+TEST(FingerprintTest, PlacesOfActionsDifferByAllButTheirWords) {
+  const v1::RegulatoryAction notice = ActionOf("2025-01-01");
+  v1::RegulatoryAction same = notice;
+  same.set_rationale("other words");
+  *same.mutable_closed() = DateOf("2025-02-01");
+  same.mutable_source()->set_system("notices");
+  EXPECT_EQ(PlaceOf(same), PlaceOf(notice));
+  v1::RegulatoryAction others[] = {notice, notice, notice, notice};
+  others[0].set_kind(v1::REGULATORY_ACTION_KIND_BREACH);
+  others[1].set_regulation("12");
+  others[2].set_service("homecare");
+  *others[3].mutable_opened() = DateOf("2025-01-02");
+  for (const v1::RegulatoryAction& other : others) EXPECT_NE(PlaceOf(other), PlaceOf(notice));
+}
+
 }  // namespace
 }  // namespace assay::evidence

@@ -319,7 +319,7 @@ TEST(ValidateEvidenceTest, EachFieldHasItsLimit) {
   }
 }
 
-TEST(ValidateErasureTest, NamesARecordThatHoldsText) {
+TEST(ValidateErasureTest, NamesARecordOfAnyKind) {
   const std::string id = "0190a5b8-3c4d-7e6f-8a9b-0c1d2e3f4a5b";
   struct Case {
     std::string name;
@@ -329,7 +329,7 @@ TEST(ValidateErasureTest, NamesARecordThatHoldsText) {
   const Case cases[] = {
       {"locations/1-1/evidence/" + id, "DPR-17", {}},
       {"locations/1-1/judgements/" + id, "DPR-17", {}},
-      {"locations/1-1/publications/" + id, "DPR-17", {"name"}},
+      {"locations/1-1/publications/" + id, "DPR-17", {}},
       {"locations/1-1", "", {"name", "reason"}},
       {"locations/1-1/evidence/" + id, std::string(1001, 'r'), {"reason"}},
   };

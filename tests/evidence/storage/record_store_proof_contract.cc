@@ -160,6 +160,88 @@ TEST_P(RecordStoreContract, AnErasureTakesTheReasonOfTheRetractionToo) {
   EXPECT_TRUE(HistoryOf(kHome).records[2].texts[0].erased());
 }
 
+TEST_P(RecordStoreContract, AnErasureReachesTheReasonOfALaterRetraction) {
+  PutAll({LocationWrite(kHome), Texted(JudgementWrite(kHome, 1), {"rationale"}, "secret")});
+  const WriteResult first = Put(ErasureWrite(kHome, 1));
+  ASSERT_TRUE(first.written) << first.status;
+  Write retraction = Texted(CorrectionWrite(kHome, 2, 1), {"reason"}, "she said");
+  retraction.row.kind = v1::RECORD_KIND_RETRACTION;
+  retraction.row.id.clear();
+  ASSERT_TRUE(Put(Under(retraction, 9)).written);
+  const WriteResult second = Put(ErasureWrite(kHome, 1));
+  ASSERT_TRUE(second.written) << "the retraction's reason is still there";
+  const SubjectRecords history = HistoryOf(kHome);
+  EXPECT_TRUE(history.records[3].texts[0].erased());
+  EXPECT_EQ(history.records[1].erased, first.record.recorded);
+  // A third one finds the second.
+  const WriteResult third = Put(ErasureWrite(kHome, 1));
+  EXPECT_FALSE(third.written);
+  EXPECT_EQ(third.record.position, second.record.position);
+  EXPECT_TRUE(CheckChain(history.records, history.head).ok());
+  CheckLogs();
+}
+
+TEST_P(RecordStoreContract, ARetractionBetweenTwoErasuresOfOneBatchLosesItsReason) {
+  Write retraction = Texted(CorrectionWrite(kHome, 2, 1), {"reason"}, "she said");
+  retraction.row.kind = v1::RECORD_KIND_RETRACTION;
+  retraction.row.id.clear();
+  const BatchResult all =
+      PutAll({LocationWrite(kHome), JudgementWrite(kHome, 1), ErasureWrite(kHome, 1), retraction,
+              ErasureWrite(kHome, 1), ErasureWrite(kHome, 1)});
+  ASSERT_TRUE(all.status.ok()) << all.status;
+  EXPECT_TRUE(all.writes[4].written);
+  EXPECT_FALSE(all.writes[5].written);
+  EXPECT_TRUE(HistoryOf(kHome).records[3].texts[0].erased());
+}
+
+TEST_P(RecordStoreContract, AnErasedRecordCanBeCorrectedFromItsOwnSource) {
+  const auto from = [](Write write, uint64_t body) {
+    write.origin = Id(1000);
+    write.body = Id(body);
+    write.row.place = 5;
+    return write;
+  };
+  PutAll({LocationWrite(kHome), from(JudgementWrite(kHome, 1), 1), ErasureWrite(kHome, 1)});
+  const WriteResult corrected = Put(from(CorrectionWrite(kHome, 2, 1), 2));
+  EXPECT_TRUE(corrected.written) << corrected.status;
+  EXPECT_EQ(HistoryOf(kHome).records[1].superseded_by, 4);
+  // The import that brought the erased one does not bring it back.
+  EXPECT_FALSE(Put(from(JudgementWrite(kHome, 3), 1)).written);
+}
+
+TEST_P(RecordStoreContract, TheRequestIdOfAnErasedRecordAnswersItsOwnKindAndTargetOnly) {
+  PutAll({LocationWrite(kHome), LocationWrite(kOtherHome),
+          Under(Texted(JudgementWrite(kHome, 1), {"rationale"}, "secret"), 7),
+          Texted(JudgementWrite(kHome, 2), {"rationale"}, "kept?"), ErasureWrite(kHome, 1)});
+  EXPECT_EQ(errors::Reason(Put(Under(ErasureWrite(kHome, 2), 7, "other")).status),
+            "REQUEST_ID_REUSED");
+  EXPECT_FALSE(HistoryOf(kHome).records[2].texts[0].erased());
+  EXPECT_TRUE(Put(Under(JudgementWrite(kHome, 3), 7, "other")).status.ok());
+
+  const auto retract = [](uint64_t number) {
+    Write retraction = Texted(CorrectionWrite(kHome, 10, number), {"reason"}, "she said");
+    retraction.row.kind = v1::RECORD_KIND_RETRACTION;
+    retraction.row.id.clear();
+    return Under(retraction, 8, "retraction");
+  };
+  const WriteResult retracted = Put(retract(1));
+  ASSERT_TRUE(retracted.written);
+  ASSERT_TRUE(Put(ErasureWrite(kHome, 1)).written);
+  EXPECT_EQ(Put(retract(1)).record.position, retracted.record.position);
+  EXPECT_EQ(errors::Reason(Put(retract(2)).status), "REQUEST_ID_REUSED");
+}
+
+TEST_P(RecordStoreContract, TellsWhetherARecordIsThere) {
+  PutAll({LocationWrite(kHome), LocationWrite(kOtherHome), JudgementWrite(kHome, 1)});
+  const auto holds = [&](absl::string_view subject, v1::RecordKind kind, uint64_t number) {
+    return *store_->Holds(SubjectOf(subject), kind, Id(number));
+  };
+  EXPECT_TRUE(holds(kHome, v1::RECORD_KIND_JUDGEMENT, 1));
+  EXPECT_FALSE(holds(kHome, v1::RECORD_KIND_JUDGEMENT, 2));
+  EXPECT_FALSE(holds(kHome, v1::RECORD_KIND_OVERRIDE, 1));
+  EXPECT_FALSE(holds(kOtherHome, v1::RECORD_KIND_JUDGEMENT, 1));
+}
+
 TEST_P(RecordStoreContract, OnlyARecordOfTheSubjectAndKindIsErased) {
   PutAll({LocationWrite(kHome), LocationWrite(kOtherHome), JudgementWrite(kHome, 1)});
   EXPECT_EQ(errors::Reason(Put(ErasureWrite(kHome, 9)).status), "JUDGEMENT_NOT_FOUND");
