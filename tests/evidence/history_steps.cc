@@ -43,6 +43,7 @@ std::vector<Step> StepsOf(uint64_t seed) {
     step.day = pick(0, 500);  // the present is day 165
     step.length = pick(-1, 60);
     step.carried = pick(0, 3) == 0;
+    step.source = pick(-1, 1);
   }
   return steps;
 }
@@ -52,9 +53,21 @@ std::string Show(const std::vector<Step>& steps) {
   for (const Step& step : steps) {
     absl::StrAppend(&text, kWords[static_cast<int>(step.kind)], " target=", step.target,
                     " which=", step.which, " level=", step.level, " day=", step.day,
-                    " length=", step.length, step.carried ? " carried" : "", "\n");
+                    " length=", step.length, step.carried ? " carried" : "",
+                    " source=", step.source, "\n");
   }
   return text;
+}
+
+const ModelRecord* SameOfSource(const std::vector<ModelRecord>& records, const ModelRecord& write,
+                                bool correction) {
+  if (write.step.source < 0) return nullptr;
+  for (const ModelRecord& record : records) {
+    if (record.kind != write.kind || record.step.source != write.step.source) continue;
+    if (correction && (record.erased || record.superseded != absl::InfiniteFuture())) continue;
+    if (record.erased ? record.place == write.place : record.body == write.body) return &record;
+  }
+  return nullptr;
 }
 
 std::vector<std::string> TrueOn(const std::vector<ModelRecord>& records, int day,

@@ -42,6 +42,8 @@ struct Step {
   // Actions: how many days they stay open; negative: for ever.
   int length = 0;
   bool carried = false;
+  // Which reference of its source it came under; negative: none.
+  int source = -1;
 };
 
 // The steps of a seed; the same everywhere.
@@ -59,7 +61,16 @@ struct ModelRecord {
   // Index of the record that superseded it, or when it was retracted.
   absl::Time superseded = absl::InfiniteFuture();
   bool erased = false;
+  // The message as it was sent, and what of it is no text but tells it from others of its source.
+  std::string body;
+  std::string place;
 };
+
+// Which record of the same source is the answer to a write that brings `body` at `place`: of those
+// of its kind the first with the same body or, once erased, at the same place. A correction finds
+// only what is in force and was not erased. Nothing: the write is recorded.
+const ModelRecord* SameOfSource(const std::vector<ModelRecord>& records, const ModelRecord& write,
+                                bool correction);
 
 // What is true of the records on a day as known at a moment: their names, sorted. One judgement and
 // one override for each node (the greatest in effective day, assessed over carried forward, order

@@ -70,55 +70,94 @@ class Play {
     if (!state.ok()) Wrong(absl::StrCat("register: ", state.status().ToString()));
   }
 
+  // A message as the step sends it: with its source.
+  template <typename Message>
+  static Message Sourced(const Step& step, Message message) {
+    if (step.source >= 0) {
+      message.mutable_source()->set_system("import");
+      message.mutable_source()->set_reference(absl::StrCat("INS-", step.source));
+    }
+    return message;
+  }
+
   v1::Judgement JudgementOf(const Step& step) {
     v1::Judgement judgement = ScoreOf(kItems[step.which], step.level, "2025-01-01");
     *judgement.mutable_effective_date() = DayText(step.day);
     if (step.carried) judgement.set_status(v1::JUDGEMENT_STATUS_CARRIED_FORWARD);
-    return judgement;
+    return Sourced(step, std::move(judgement));
   }
   v1::RegulatoryAction RegulatoryActionOf(const Step& step) {
     v1::RegulatoryAction action = ActionOf("2025-01-01");
     *action.mutable_opened() = DayText(step.day);
     if (step.length >= 0) *action.mutable_closed() = DayText(step.day + step.length);
-    return action;
+    return Sourced(step, std::move(action));
   }
   v1::Override DepartureOf(const Step& step) {
     v1::Override one =
         OverrideOf(kGroups[step.which], 1 + step.level % 4, step.level, "2025-01-01");
     *one.mutable_effective_date() = DayText(step.day);
-    return one;
+    return Sourced(step, std::move(one));
   }
   v1::Publication WentOut(const Step& step) {
     v1::Publication publication = PublicationOf(step.level, "2025-01-01");
     *publication.mutable_publication_date() = DayText(step.day);
-    return publication;
+    return Sourced(step, std::move(publication));
   }
   v1::EvidenceItem ItemOf(const Step& step) {
     v1::EvidenceItem item = EvidenceOf(absl::StrCat("text ", step.which), "2025-01-01");
     *item.mutable_received() = DayText(step.day);
-    return item;
+    return Sourced(step, std::move(item));
   }
 
-  template <typename Answer>
-  void Note(const Step& step, StepKind kind, const absl::StatusOr<Answer>& answer) {
-    if (!answer.ok()) return Wrong(absl::StrCat("create: ", answer.status().ToString()));
+  // What tells a record from others of its kind and source, once its texts are gone.
+  static std::string PlaceOf(const Step& step, StepKind kind) {
+    switch (kind) {
+      case StepKind::kJudgement:
+      case StepKind::kOverride:
+        return absl::StrCat(step.which);
+      case StepKind::kAction:
+        return absl::StrCat(step.day);
+      default:
+        return "";
+    }
+  }
+
+  template <typename Message>
+  static ModelRecord RecordOf(const Step& step, StepKind kind, const Message& message) {
     ModelRecord record;
     record.kind = kind;
-    record.name = answer->name();
     record.step = step;
-    record.recorded = absl::FromUnixSeconds(answer->recorded_time().seconds()) +
-                      absl::Nanoseconds(answer->recorded_time().nanos());
-    // A repeated step gives the record that was there.
-    const bool known = std::any_of(records_.begin(), records_.end(),
-                                   [&](const ModelRecord& one) { return one.name == record.name; });
-    if (!known) records_.push_back(std::move(record));
+    record.body = message.SerializeAsString();
+    record.place = PlaceOf(step, kind);
+    return record;
   }
 
-  template <typename Request, typename Method>
-  void Create(const Step& step, Request request, Method method) {
+  // Notes the answer to a write: the record that the model finds, or a new one.
+  template <typename Message>
+  void Note(ModelRecord record, bool correction, const Message& answer) {
+    record.name = answer.name();
+    record.recorded = absl::FromUnixSeconds(answer.recorded_time().seconds()) +
+                      absl::Nanoseconds(answer.recorded_time().nanos());
+    const ModelRecord* same = SameOfSource(records_, record, correction);
+    const bool repeated =
+        std::any_of(records_.begin(), records_.end(),
+                    [&record](const ModelRecord& one) { return one.name == record.name; });
+    if (same != nullptr && same->name != record.name) {
+      return Wrong(absl::StrCat("the source has ", same->name, " already, not ", record.name));
+    }
+    if (same == nullptr && repeated && !repeating_) {
+      return Wrong(absl::StrCat(record.name, " is another record of the source"));
+    }
+    if (!repeated) records_.push_back(std::move(record));
+  }
+
+  template <typename Message, typename Request, typename Method>
+  void Create(const Step& step, const Message& message, Request& request, Method method) {
     request.set_parent(home_);
     request.set_request_id(request_id_);
-    Note(step, step.kind, method(backend(), request));
+    const auto answer = method(backend(), request);
+    if (!answer.ok()) return Wrong(absl::StrCat("create: ", answer.status().ToString()));
+    Note(RecordOf(step, step.kind, message), false, *answer);
   }
 
   std::string NewUuid() {
@@ -133,7 +172,9 @@ class Play {
   void Take(const Step& step) {
     if (step.kind == StepKind::kRepeat) {
       const size_t before = records_.size();
+      repeating_ = true;
       if (last_.has_value()) Do(*last_);
+      repeating_ = false;
       if (records_.size() != before) Wrong("a repeated request recorded anew");
       return;
     }
@@ -149,27 +190,27 @@ class Play {
       case StepKind::kJudgement: {
         v1::CreateJudgementRequest request;
         *request.mutable_judgement() = JudgementOf(step);
-        return Create(step, std::move(request), CreateJudgement);
+        return Create(step, request.judgement(), request, CreateJudgement);
       }
       case StepKind::kAction: {
         v1::CreateRegulatoryActionRequest request;
         *request.mutable_action() = RegulatoryActionOf(step);
-        return Create(step, std::move(request), CreateRegulatoryAction);
+        return Create(step, request.action(), request, CreateRegulatoryAction);
       }
       case StepKind::kOverride: {
         v1::CreateOverrideRequest request;
         *request.mutable_override() = DepartureOf(step);
-        return Create(step, std::move(request), CreateOverride);
+        return Create(step, request.override(), request, CreateOverride);
       }
       case StepKind::kPublication: {
         v1::CreatePublicationRequest request;
         *request.mutable_publication() = WentOut(step);
-        return Create(step, std::move(request), CreatePublication);
+        return Create(step, request.publication(), request, CreatePublication);
       }
       case StepKind::kEvidence: {
         v1::CreateEvidenceItemRequest request;
         *request.mutable_evidence_item() = ItemOf(step);
-        return Create(step, std::move(request), CreateEvidenceItem);
+        return Create(step, request.evidence_item(), request, CreateEvidenceItem);
       }
       case StepKind::kCorrect:
       case StepKind::kRetract:
@@ -195,25 +236,43 @@ class Play {
     request.set_request_id(request_id_);
     if (step.kind == StepKind::kCorrect) Replace(step, kind, request);
     const bool gone = records_[at].superseded != absl::InfiniteFuture();
+    const bool known = step.kind == StepKind::kCorrect &&
+                       SameOfSource(records_, Replacement(step, kind, request), true) != nullptr;
     const auto answer = Correct(backend(), request);
-    if (gone) {
+    if (gone && !known) {
       if (errors::Reason(answer.status()) != "ALREADY_SUPERSEDED") {
         Wrong(absl::StrCat("a second correction: ", answer.status().ToString()));
       }
       return;
     }
     if (!answer.ok()) return Wrong(absl::StrCat("correct: ", answer.status().ToString()));
-    absl::Time recorded;
     VisitRecord(answer->record(), [&](const auto& message) {
-      Step replacement = step;
-      Note(replacement, kind, absl::StatusOr<std::decay_t<decltype(message)>>(message));
-      recorded = records_.back().recorded;
+      Note(Replacement(step, kind, request), true, message);
     });
+    // What says what is in force already supersedes nothing.
+    if (known) return;
+    absl::Time recorded = records_.back().recorded;
     if (answer->record().has_retraction()) {
       const auto& time = answer->record().retraction().recorded_time();
       recorded = absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
     }
     records_[at].superseded = recorded;
+  }
+
+  static ModelRecord Replacement(const Step& step, StepKind kind,
+                                 const v1::CorrectRequest& request) {
+    switch (kind) {
+      case StepKind::kJudgement:
+        return RecordOf(step, kind, request.judgement());
+      case StepKind::kAction:
+        return RecordOf(step, kind, request.action());
+      case StepKind::kOverride:
+        return RecordOf(step, kind, request.override());
+      case StepKind::kPublication:
+        return RecordOf(step, kind, request.publication());
+      default:
+        return RecordOf(step, kind, request.evidence_item());
+    }
   }
 
   void Replace(const Step& step, StepKind kind, v1::CorrectRequest& request) {
@@ -243,11 +302,8 @@ class Play {
     request.set_reason("DPR-17");
     request.set_request_id(request_id_);
     const auto answer = Erase(backend(), request);
-    const bool holds_text = record.kind != StepKind::kPublication;
-    if (answer.ok() != holds_text) {
-      return Wrong(absl::StrCat("erase: ", answer.status().ToString()));
-    }
-    record.erased = record.erased || holds_text;
+    if (!answer.ok()) return Wrong(absl::StrCat("erase: ", answer.status().ToString()));
+    record.erased = true;
   }
 
   // An erased item is there without its text; every other has it.
@@ -395,6 +451,7 @@ class Play {
   std::vector<ModelRecord> records_;
   std::string request_id_;
   absl::optional<Step> last_;
+  bool repeating_ = false;
   std::string wrong_;
 };
 
