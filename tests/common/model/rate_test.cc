@@ -43,7 +43,7 @@ void AddOverride(Subject& subject, absl::string_view node, int level) {
   if (level == 0) {
     type::v1::Unrated unrated;
     unrated.set_reason("under-appeal");
-    entry.reason = *subject.history().InternReason(unrated);
+    entry.reason = subject.history().InternReason(unrated);
   }
   subject.history().Add(entry);
 }
