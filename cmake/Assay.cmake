@@ -58,8 +58,9 @@ function(assay_register target grpc)
 endfunction()
 
 # The precompiled headers: parsing what nearly every source includes was a third of a whole build.
-# One for sources with gRPC, one for tests without, one for the rest; a source still includes what it
-# uses, since clang-tidy reads it without them.
+# One for sources with gRPC (a folder may set ASSAY_GRPC_PCH to one of its own), one for tests without,
+# one for the rest; a source still includes what it uses, since clang-tidy reads it without them.
+set(ASSAY_GRPC_PCH assay_grpc_pch)
 function(assay_precompile_headers)
   set(common <google/protobuf/message.h> <absl/container/flat_hash_map.h> <absl/status/statusor.h>
              <absl/strings/str_cat.h> <absl/strings/str_format.h> <absl/strings/str_join.h>
@@ -88,7 +89,7 @@ endfunction()
 function(assay_configure target grpc deps)
   target_link_libraries(${target} PRIVATE assay_flags)
   if(grpc)
-    target_precompile_headers(${target} REUSE_FROM assay_grpc_pch)
+    target_precompile_headers(${target} REUSE_FROM ${ASSAY_GRPC_PCH})
     target_link_libraries(${target} PUBLIC gRPC::grpc++ Threads::Threads)
   elseif("${ARGN}" STREQUAL TEST)
     target_precompile_headers(${target} REUSE_FROM assay_test_pch)

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "CLI/CLI.hpp"
 #include "clients/cli/commands/commands.h"
 
 namespace assay::cli {

@@ -6,9 +6,12 @@
 
 #include <memory>
 
-#include "CLI/CLI.hpp"
 #include "clients/cli/output/console.h"
 #include "clients/cli/session.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace assay::cli {
 

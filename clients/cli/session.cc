@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_join.h"
 
+#include "CLI/CLI.hpp"
 #include "clients/cli/output/failure.h"
 
 namespace assay::cli {

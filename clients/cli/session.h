@@ -8,9 +8,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
-#include "CLI/CLI.hpp"
 #include "clients/cli/exit_code.h"
 #include "clients/cli/output/console.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace assay::cli {
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "CLI/CLI.hpp"
 #include "assay/scoring/v1/area_service.grpc.pb.h"
 #include "clients/cli/arguments/arguments.h"
 #include "clients/cli/commands/commands.h"

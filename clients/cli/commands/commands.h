@@ -4,8 +4,11 @@
 // Thread safety: none. Ownership: `session` outlives `app`; the commands own their options.
 #pragma once
 
-#include "CLI/CLI.hpp"
 #include "clients/cli/session.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace assay::cli {
 

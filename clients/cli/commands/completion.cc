@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "CLI/CLI.hpp"
 #include "clients/cli/commands/commands.h"
 
 namespace assay::cli {

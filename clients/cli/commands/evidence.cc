@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "CLI/CLI.hpp"
 #include "clients/cli/commands/commands.h"
 #include "services/common/digest/random.h"
 #include "services/evidence/storage/sqlite/backup.h"

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
+#include "CLI/CLI.hpp"
 #include "clients/cli/arguments/arguments.h"
 
 namespace assay::cli {

@@ -9,9 +9,13 @@
 
 #include "absl/status/status.h"
 
-#include "CLI/CLI.hpp"
 #include "assay/type/v1/node.pb.h"
 #include "assay/type/v1/outcome.pb.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace assay::cli {
 

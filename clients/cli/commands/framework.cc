@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "CLI/CLI.hpp"
 #include "assay/framework/v1/framework_service.grpc.pb.h"
 #include "clients/cli/catalogue/offline_catalogue.h"
 #include "clients/cli/commands/commands.h"

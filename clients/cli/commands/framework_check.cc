@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "CLI/CLI.hpp"
 #include "assay/framework/v1/framework_service.pb.h"
 #include "clients/cli/commands/framework_method.h"
 #include "clients/cli/output/json.h"

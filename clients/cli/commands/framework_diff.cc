@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "CLI/CLI.hpp"
 #include "assay/framework/v1/framework_service.grpc.pb.h"
 #include "clients/cli/arguments/arguments.h"
 #include "clients/cli/commands/framework_files.h"

@@ -12,6 +12,7 @@
 #include "absl/strings/strip.h"
 #include "google/protobuf/wrappers.pb.h"
 
+#include "CLI/CLI.hpp"
 #include "assay/framework/v1/framework_service.pb.h"
 #include "clients/cli/commands/framework_source.h"
 #include "clients/cli/output/json.h"

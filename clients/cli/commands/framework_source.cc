@@ -1,5 +1,6 @@
 #include "clients/cli/commands/framework_source.h"
 
+#include "CLI/CLI.hpp"
 #include "assay/framework/v1/framework_service.grpc.pb.h"
 #include "clients/cli/arguments/arguments.h"
 #include "clients/cli/catalogue/offline_catalogue.h"

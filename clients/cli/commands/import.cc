@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "CLI/CLI.hpp"
 #include "clients/cli/catalogue/offline_catalogue.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/record_run.h"

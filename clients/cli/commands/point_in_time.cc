@@ -2,6 +2,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "CLI/CLI.hpp"
 #include "clients/cli/arguments/arguments.h"
 #include "services/common/errors/errors.h"
 #include "services/common/errors/violations.h"

@@ -8,8 +8,11 @@
 
 #include "absl/status/status.h"
 
-#include "CLI/CLI.hpp"
 #include "assay/type/v1/revision.pb.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace assay::cli {
 

@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
+#include "CLI/CLI.hpp"
 #include "assay/evidence/v1/record_service.grpc.pb.h"
 #include "clients/cli/arguments/arguments.h"
 #include "clients/cli/commands/commands.h"

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 
+#include "CLI/CLI.hpp"
 #include "clients/cli/arguments/arguments.h"
 #include "clients/cli/catalogue/offline_catalogue.h"
 #include "clients/cli/commands/commands.h"

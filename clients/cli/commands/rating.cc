@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "CLI/CLI.hpp"
 #include "assay/scoring/v1/rating_service.grpc.pb.h"
 #include "clients/cli/arguments/arguments.h"
 #include "clients/cli/commands/commands.h"

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 
+#include "CLI/CLI.hpp"
 #include "clients/cli/ingest/record_files.h"
 #include "clients/cli/output/json.h"
 #include "clients/cli/output/style.h"

@@ -10,11 +10,14 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
-#include "CLI/CLI.hpp"
 #include "clients/cli/ingest/record_source.h"
 #include "clients/cli/ingest/sender.h"
 #include "clients/cli/net/service.h"
 #include "clients/cli/session.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace assay::cli {
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "CLI/CLI.hpp"
 #include "clients/cli/catalogue/offline_catalogue.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/record_run.h"

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/json_util.h"
 
+#include "CLI/CLI.hpp"
 #include "assay/evidence/v1/ledger_service.grpc.pb.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/net/service.h"

@@ -2,6 +2,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
+#include "CLI/CLI.hpp"
 #include "clients/cli/completion/completion.h"
 
 namespace assay::cli {

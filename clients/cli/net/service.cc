@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
+#include "CLI/CLI.hpp"
 #include "services/common/errors/errors.h"
 #include "services/common/server/client_channel.h"
 #include "services/common/server/status_conversion.h"

@@ -14,7 +14,9 @@
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 
-#include "CLI/CLI.hpp"
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace assay::cli {
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 
+#include "CLI/CLI.hpp"
 #include "services/common/errors/errors.h"
 
 namespace assay::config {
@@ -67,11 +68,15 @@ std::vector<std::string> Arguments(int argc, const char* const* argv) {
 
 Options::Options(const std::string& program, const std::string& purpose,
                  const std::string& env_prefix)
-    : program_(program), env_prefix_(env_prefix), app_(purpose, program) {
-  app_.allow_extras();
-  app_.set_version_flag("--version", absl::StrCat(program, " ", ASSAY_VERSION));
-  app_.footer("Every option can also be set by the variable shown with it; a flag wins.");
+    : program_(program),
+      env_prefix_(env_prefix),
+      app_(std::make_unique<CLI::App>(purpose, program)) {
+  app_->allow_extras();
+  app_->set_version_flag("--version", absl::StrCat(program, " ", ASSAY_VERSION));
+  app_->footer("Every option can also be set by the variable shown with it; a flag wins.");
 }
+
+Options::~Options() = default;
 
 std::string Options::Variable(const std::string& flag) const {
   const std::string name = absl::StrReplaceAll(absl::StripPrefix(flag, "--"), {{"-", "_"}});
@@ -84,7 +89,7 @@ Options::Option& Options::Add(const std::string& flag, const std::string& shown_
   Option& option = options_.back();
   option.flag = flag;
   option.variable = Variable(flag);
-  option.option = app_.add_option(flag, option.text, help)
+  option.option = app_->add_option(flag, option.text, help)
                       ->envname(option.variable)
                       ->default_str(shown_default)
                       ->type_name("VALUE");
@@ -172,7 +177,7 @@ void Options::ReadAll(errors::Violations* bad) {
     if (option.read(option.text)) continue;
     bad->Add(absl::StrCat(option.flag, " (or ", option.variable, ")"), option.text, option.want);
   }
-  for (const std::string& extra : app_.remaining()) {
+  for (const std::string& extra : app_->remaining()) {
     bad->Add("command line", extra, "an option that --help lists");
   }
 }
@@ -180,12 +185,12 @@ void Options::ReadAll(errors::Violations* bad) {
 absl::Status Options::Parse(int argc, const char* const* argv) {
   errors::Violations bad;
   try {
-    app_.parse(Arguments(argc, argv));
+    app_->parse(Arguments(argc, argv));
   } catch (const CLI::CallForVersion& asked) {
     shown_ = absl::StrCat(asked.what(), "\n");
     return absl::CancelledError("version shown");
   } catch (const CLI::Success&) {
-    shown_ = app_.help();
+    shown_ = app_->help();
     return absl::CancelledError("help shown");
   } catch (const CLI::ParseError& problem) {
     bad.AddText("command line", problem.what());

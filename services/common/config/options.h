@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "CLI/CLI.hpp"
 #include "services/common/errors/violations.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace assay::config {
 
@@ -33,6 +38,7 @@ class Options {
   // `env_prefix` without the trailing underscore: the variable of --listen-address under
   // ASSAY_EVIDENCE is ASSAY_EVIDENCE_LISTEN_ADDRESS.
   Options(const std::string& program, const std::string& purpose, const std::string& env_prefix);
+  ~Options();
   Options(const Options&) = delete;
   Options& operator=(const Options&) = delete;
 
@@ -70,9 +76,6 @@ class Options {
 
   const std::string& program() const { return program_; }
 
-  // For sub-commands and positional arguments, which only the command line client has.
-  CLI::App& app() { return app_; }
-
  private:
   // Reads one option's text into a pending value; false where it is not what was wanted.
   using Reader = std::function<bool(absl::string_view text)>;
@@ -92,7 +95,7 @@ class Options {
 
   const std::string program_;
   const std::string env_prefix_;
-  CLI::App app_;
+  const std::unique_ptr<CLI::App> app_;
   // A deque: CLI11 keeps pointers to the texts.
   std::deque<Option> options_;
   std::vector<std::function<void(errors::Violations*)>> checks_;

@@ -12,6 +12,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "CLI/CLI.hpp"
+
 namespace assay::cli {
 namespace {
 
