@@ -400,6 +400,27 @@ TEST_F(CliTest, EvidenceIsKeptFoundFetchedAndErased) {
   EXPECT_EQ(Assay({"evidence", "fetch", "1-601", "12", "--out", copy}).code, kBadInput);
 }
 
+TEST_F(CliTest, EvidenceIsAboutAnySubject) {
+  const TestFolder folder;
+  folder.Write("letter.txt", "Dear sir");
+  const std::string path = absl::StrCat(folder.path(), "/letter.txt");
+  const evidence::v1::Location home = NewLocation("1-603");
+  Register(*suite_, home);
+  evidence::v1::UpsertServiceRequest service;
+  service.mutable_service()->set_name("locations/1-603/services/homecare");
+  service.mutable_service()->set_display_name("Homecare");
+  ASSERT_TRUE(
+      Ask(suite_->registry(), &evidence::v1::RegistryService::Stub::UpsertService, service).ok());
+  for (const std::string& subject : {home.provider(), std::string("1-603/services/homecare")}) {
+    const Ran added = Assay({"evidence", "add", subject, "--kind", "complaint", "--sensitivity",
+                             "confidential", "--received", "2025-03-04", "--text",
+                             "About all of it", "--attach", path, "--json"});
+    ASSERT_EQ(added.code, kDone) << added.err;
+    EXPECT_THAT(Assay({"evidence", "list", subject}).out, HasSubstr("About all of it")) << subject;
+    EXPECT_THAT(Assay({"evidence", "attach", subject, path}).out, HasSubstr("there already"));
+  }
+}
+
 TEST_F(CliTest, AnOverrideStandsInTheRatingAndAPublicationIsKept) {
   Register(*suite_, NewLocation("1-602"));
   Judge(*suite_, "1-602", Score(kLearning, 3, Day("2025-03-01")));

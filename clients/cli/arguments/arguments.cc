@@ -59,6 +59,22 @@ absl::StatusOr<std::string> AreaNameFrom(absl::string_view text) {
   return subject->name();
 }
 
+absl::StatusOr<names::Subject> SubjectFrom(absl::string_view text) {
+  std::string name(text);
+  if (absl::StartsWith(text, "areas/") || absl::StrContains(text, '.')) {
+    name = AreaNameFrom(text).value_or("");
+  } else if (!absl::StartsWith(text, "locations/") && !absl::StartsWith(text, "providers/")) {
+    name = absl::StrCat("locations/", text);
+  }
+  absl::StatusOr<names::Subject> subject = names::Subject::Parse(name);
+  if (!subject.ok()) {
+    return errors::InvalidArgument("SUBJECT", text,
+                                   "a location such as 1-102, its service 1-102/services/homecare, "
+                                   "providers/1-101, or an area such as icb.QHL");
+  }
+  return subject;
+}
+
 absl::StatusOr<std::string> WatchNameFrom(absl::string_view text) {
   const bool area = absl::StartsWith(text, "areas/") || absl::StrContains(text, '.');
   absl::StatusOr<std::string> name = area ? AreaNameFrom(text) : RatingNameFrom(text);

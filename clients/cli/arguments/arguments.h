@@ -12,6 +12,7 @@
 
 #include "assay/type/v1/date.pb.h"
 #include "assay/type/v1/revision.pb.h"
+#include "services/common/names/names.h"
 
 namespace assay::cli {
 
@@ -21,6 +22,11 @@ absl::StatusOr<std::string> RatingNameFrom(absl::string_view text);
 // `areas/icb.QHL`, `icb.QHL`, or the bare code `QHL` of an integrated care board as
 // `areas/icb.QHL`. Codes of boards and regions are taken in any case.
 absl::StatusOr<std::string> AreaNameFrom(absl::string_view text);
+
+// What a record is about: a location or its service by id or name (`1-102`,
+// `1-102/services/homecare`), a provider by name (`providers/1-101`), an area by name or
+// `kind.CODE`.
+absl::StatusOr<names::Subject> SubjectFrom(absl::string_view text);
 
 // What a watch can name: an area if it says `areas/`, or `kind.CODE`; else a location. (A bare code
 // could be either, and is a location.)

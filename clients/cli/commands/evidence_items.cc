@@ -28,6 +28,7 @@
 #include "services/common/digest/digest.h"
 #include "services/common/errors/errors.h"
 #include "services/common/errors/violations.h"
+#include "services/common/names/names.h"
 
 namespace assay::cli {
 namespace {
@@ -46,7 +47,9 @@ Names of evidence items go into a judgement as what was cited.)";
 
 constexpr char kListHelpEnd[] = R"(Examples:
   assay evidence list 1-102 --item safe.learning-culture --from 2025-01-01
-  assay evidence list 1-102 --kind complaint --standing --json)";
+  assay evidence list 1-102 --kind complaint --standing --json
+  assay evidence list la.E08000025 --from 2025-01-01
+                                  of a local authority)";
 
 constexpr char kEraseHelpEnd[] = R"(Examples:
   assay evidence erase locations/1-102/evidence/0190a5b8-... --reason DPR-2025-17
@@ -118,8 +121,21 @@ class Problems {
   errors::Violations bad_;
 };
 
+absl::StatusOr<std::string> SubjectNameFrom(const std::string& text) {
+  const absl::StatusOr<names::Subject> subject = SubjectFrom(text);
+  if (!subject.ok()) return subject.status();
+  return subject->name();
+}
+
+// The subject that holds attachments: of a service its location.
+absl::StatusOr<std::string> RootNameFrom(const std::string& text) {
+  const absl::StatusOr<names::Subject> subject = SubjectFrom(text);
+  if (!subject.ok()) return subject.status();
+  return subject->Root().name();
+}
+
 struct AddOptions {
-  std::string location;
+  std::string subject;
   std::string kind;
   std::string sensitivity;
   std::string received;
@@ -155,7 +171,7 @@ absl::StatusOr<evidence::v1::CreateEvidenceItemRequest> RequestFrom(const AddOpt
   evidence::v1::CreateEvidenceItemRequest request;
   EvidenceItem& item = *request.mutable_evidence_item();
   Problems problems;
-  request.set_parent(problems.Take(LocationNameFrom(options.location)));
+  request.set_parent(problems.Take(SubjectNameFrom(options.subject)));
   if (!options.framework.empty()) {
     item.set_framework_version(problems.Take(VersionNameFrom(options.framework)));
   }
@@ -228,12 +244,13 @@ ExitCode Tell(const Session& session, const EvidenceItem& item, bool json, bool 
 ExitCode Add(const Session& session, const AddOptions& options) {
   absl::StatusOr<evidence::v1::CreateEvidenceItemRequest> request = RequestFrom(options);
   if (!request.ok()) return session.Fail(request.status());
+  const absl::StatusOr<std::string> root = RootNameFrom(options.subject);
+  if (!root.ok()) return session.Fail(root.status());
   const absl::StatusOr<Service> service = Service::Connect(options.service);
   if (!service.ok()) return session.Fail(service.status());
   const auto stub = evidence::v1::RecordService::NewStub(service->channel());
   for (const std::string& path : options.files) {
-    const absl::StatusOr<Attached> attached =
-        UploadFile(*service, stub.get(), request->parent(), path);
+    const absl::StatusOr<Attached> attached = UploadFile(*service, stub.get(), *root, path);
     if (!attached.ok()) return session.Fail(attached.status(), service->HintFor(attached.status()));
     EvidenceItem::Attachment& one = *request->mutable_evidence_item()->add_attachments();
     one.set_digest(attached->digest);
@@ -248,7 +265,7 @@ ExitCode Add(const Session& session, const AddOptions& options) {
 }
 
 struct ListOptions {
-  std::string location;
+  std::string subject;
   std::string kind;
   std::string item;
   std::string category;
@@ -266,7 +283,7 @@ absl::StatusOr<evidence::v1::ListEvidenceItemsRequest> RequestFrom(const ListOpt
   evidence::v1::ListEvidenceItemsRequest request;
   auto& filter = *request.mutable_filter();
   Problems problems;
-  request.set_parent(problems.Take(LocationNameFrom(options.location)));
+  request.set_parent(problems.Take(SubjectNameFrom(options.subject)));
   if (!options.from.empty()) {
     problems.TakeDate("--from", options.from, filter.mutable_received_from());
   }
@@ -369,7 +386,7 @@ ExitCode Erase(const Session& session, const NamedOptions& options) {
 }
 
 struct FileOptions {
-  std::string location;
+  std::string subject;
   std::string file;
   std::string digest;
   std::string out;
@@ -377,7 +394,7 @@ struct FileOptions {
 };
 
 ExitCode Attach(const Session& session, const FileOptions& options) {
-  const absl::StatusOr<std::string> parent = LocationNameFrom(options.location);
+  const absl::StatusOr<std::string> parent = RootNameFrom(options.subject);
   if (!parent.ok()) return session.Fail(parent.status());
   const absl::StatusOr<Service> service = Service::Connect(options.service);
   if (!service.ok()) return session.Fail(service.status());
@@ -392,7 +409,7 @@ ExitCode Attach(const Session& session, const FileOptions& options) {
 
 ExitCode Fetch(const Session& session, const FileOptions& options) {
   Problems problems;
-  const std::string parent = problems.Take(LocationNameFrom(options.location));
+  const std::string parent = problems.Take(RootNameFrom(options.subject));
   const absl::StatusOr<digest::Digest> digest =
       digest::Digest::FromHex(absl::AsciiStrToLower(options.digest));
   if (!digest.ok()) problems.bad().Add("digest", options.digest, "64 hexadecimal digits");
@@ -406,9 +423,11 @@ ExitCode Fetch(const Session& session, const FileOptions& options) {
   return ExitCode::kDone;
 }
 
-void AddLocation(CLI::App* command, std::string* location) {
-  command->add_option("location", *location, "The location: 1-102 or locations/1-102")
-      ->type_name("LOCATION")
+void AddSubject(CLI::App* command, std::string* subject) {
+  command
+      ->add_option("subject", *subject,
+                   "What it is about: 1-102, 1-102/services/homecare, providers/1-101, icb.QHL")
+      ->type_name("SUBJECT")
       ->required();
 }
 
@@ -418,11 +437,11 @@ void AddText(CLI::App* command, const char* flag, std::string* value, const char
 }
 
 void AddAdd(CLI::App* group, Session* session) {
-  CLI::App* add = group->add_subcommand("add", "Record one piece of evidence about a location.");
+  CLI::App* add = group->add_subcommand("add", "Record one piece of evidence about a subject.");
   add->footer(kAddHelpEnd);
   const auto options = std::make_shared<AddOptions>();
   options->service.kind = kEvidenceService;
-  AddLocation(add, &options->location);
+  AddSubject(add, &options->subject);
   AddChoice(add, "--kind", &options->kind, KindWords(), "What it is")->required();
   AddChoice(add, "--sensitivity", &options->sensitivity, SensitivityWords(), "Who may see it")
       ->required();
@@ -436,7 +455,7 @@ void AddAdd(CLI::App* group, Session* session) {
       ->type_name("ID");
   AddText(add, "--category", &options->category, "ID", "Evidence category");
   AddText(add, "--service", &options->service_id, "ID",
-          "Service within the location; none: the location as a whole");
+          "Service within the location; none: the whole");
   CLI::Option* text = add->add_option("--text", options->text, "The text; at most 1 MiB");
   text->type_name("TEXT");
   add->add_option("--text-file", options->text_file, "A file that holds the text")
@@ -456,11 +475,11 @@ void AddAdd(CLI::App* group, Session* session) {
 
 void AddList(CLI::App* group, Session* session) {
   constexpr std::int64_t kMost = 1000000;
-  CLI::App* list = group->add_subcommand("list", "List the evidence about a location.");
+  CLI::App* list = group->add_subcommand("list", "List the evidence about a subject.");
   list->footer(kListHelpEnd);
   const auto options = std::make_shared<ListOptions>();
   options->service.kind = kEvidenceService;
-  AddLocation(list, &options->location);
+  AddSubject(list, &options->subject);
   AddChoice(list, "--kind", &options->kind, KindWords(), "Of one kind");
   AddText(list, "--item", &options->item, "ID", "Bearing on one statement");
   AddText(list, "--category", &options->category, "ID", "Of one evidence category");
@@ -490,10 +509,10 @@ void AddNamed(CLI::App* command, Session* session, const std::shared_ptr<NamedOp
 
 void AddFiles(CLI::App* group, Session* session) {
   CLI::App* attach =
-      group->add_subcommand("attach", "Upload a file to a location and print its digest.");
+      group->add_subcommand("attach", "Upload a file to a subject and print its digest.");
   const auto up = std::make_shared<FileOptions>();
   up->service.kind = kEvidenceService;
-  AddLocation(attach, &up->location);
+  AddSubject(attach, &up->subject);
   attach->add_option("file", up->file, "The file; at most 256 MiB")->type_name("FILE")->required();
   AddServiceOptions(attach, &up->service);
   OnRun(attach, session, [session, up] { return Attach(*session, *up); });
@@ -502,7 +521,7 @@ void AddFiles(CLI::App* group, Session* session) {
       group->add_subcommand("fetch", "Download an attachment, checked against its digest.");
   const auto down = std::make_shared<FileOptions>();
   down->service.kind = kEvidenceService;
-  AddLocation(fetch, &down->location);
+  AddSubject(fetch, &down->subject);
   fetch->add_option("digest", down->digest, "SHA-256 of its bytes, 64 hexadecimal digits")
       ->type_name("HEX")
       ->required();

@@ -58,6 +58,33 @@ TEST(AreaNameFrom, TakesNamesAndBareBoardCodes) {
   for (const auto& each : kCases) EXPECT_EQ(Made(AreaNameFrom(each.text)), each.name) << each.text;
 }
 
+TEST(SubjectFrom, TakesEveryKind) {
+  const struct {
+    const char* text;
+    const char* name;
+  } kCases[] = {
+      {"1-102", "locations/1-102"},
+      {"locations/1-102", "locations/1-102"},
+      {"1-102/services/homecare", "locations/1-102/services/homecare"},
+      {"locations/1-102/services/homecare", "locations/1-102/services/homecare"},
+      {"providers/1-101", "providers/1-101"},
+      {"areas/icb.QHL", "areas/icb.QHL"},
+      {"icb.qhl", "areas/icb.QHL"},
+      {"la.E08000025", "areas/la.E08000025"},
+      {"", ""},
+      {"1 102", ""},
+      {"1-102/rating", ""},
+      {"planet.X", ""},
+      {"services/homecare", ""},
+  };
+  for (const auto& each : kCases) {
+    const absl::StatusOr<names::Subject> subject = SubjectFrom(each.text);
+    EXPECT_EQ(subject.ok() ? subject->name() : "", each.name) << each.text;
+    if (subject.ok()) continue;
+    EXPECT_EQ(errors::FieldViolations(subject.status())[0].field, "SUBJECT") << each.text;
+  }
+}
+
 TEST(WatchNameFrom, TellsAreasFromLocations) {
   EXPECT_EQ(Made(WatchNameFrom("1-102")), "locations/1-102/rating");
   EXPECT_EQ(Made(WatchNameFrom("icb.QHL")), "areas/icb.QHL");

@@ -138,6 +138,7 @@ TEST(Assay, RefusesBadArgumentsWithOneBlock) {
       {{"judgement", "create", "1-102", "--framework", "cqc-saf@2024-12", "--effective",
         "2025-02-01"},
        "--level"},
+      {{"evidence", "list", "not a location"}, "SUBJECT: got not a location"},
       {{"rating", "get", "1-102", "--view", "huge"}, "--view"},
       {{"rating", "get", "1-102", "--scoring-address", "nonsense"}, "nonsense"},
       {{"rating", "watch", "1-102", "no such", "icb.", "--count", "1"}, "2 things are wrong"},
