@@ -407,7 +407,7 @@ void BM_NationCatchUp(benchmark::State& state) {
   int64_t changes = 0;
   const double before = ForgetPeak();
   for ([[maybe_unused]] auto _ : state) {
-    const auto feed = Feed::Open(nation.store(), {}).value();
+    const auto feed = Feed::Open(nation.store(), nation.backend().clock(), {}).value();
     v1::StreamChangesResponse batch;
     while (feed->Next(&batch).value() == Feed::Step::kBatch) {
       changes += batch.changes_size();

@@ -407,7 +407,7 @@ class Play {
   // The names of this location's records in a feed, in their order.
   std::vector<std::string> Followed(const v1::StreamChangesRequest& request) {
     std::vector<std::string> names;
-    const auto feed = Feed::Open(test_.store(), request);
+    const auto feed = Feed::Open(test_.store(), test_.clock(), request);
     if (!feed.ok()) {
       Wrong(feed.status().ToString());
       return names;

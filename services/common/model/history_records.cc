@@ -2,12 +2,12 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
 #include "services/common/clock/day_proto.h"
 #include "services/common/errors/violations.h"
+#include "services/common/model/bearing.h"
 #include "services/common/model/history.h"
 
 namespace assay::model {
@@ -42,12 +42,6 @@ struct Finding {
   // Of the record's own subject; empty where that is the history's.
   absl::string_view service;
 };
-
-// Whether a correction's target is of a kind that a rating may rest on.
-bool BearsOnRatings(absl::string_view record_name) {
-  return !absl::StrContains(record_name, "/evidence/") &&
-         !absl::StrContains(record_name, "/publications/");
-}
 
 }  // namespace
 
@@ -196,7 +190,7 @@ absl::Status SubjectHistory::Append(const Record& record, std::int64_t counter,
     case Record::kAction:
       return AppendAction(record.action(), service, counter);
     case Record::kRetraction:
-      if (BearsOnRatings(record.retraction().record())) {
+      if (BearsOnRatings(record)) {
         Supersede(RecordId(record.retraction().record()), counter);
       }
       return absl::OkStatus();

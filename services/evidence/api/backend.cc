@@ -1,6 +1,5 @@
 #include "services/evidence/api/backend.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -25,27 +24,6 @@ void Raise(Position position, revision::RevisionVector& vector) {
   const auto counter = static_cast<uint64_t>(position.counter);
   // A partition that comes from the store is in range.
   if (vector.At(partition) < counter) vector.Set(partition, counter).IgnoreError();
-}
-
-// Adds what was recorded of another subject by a moment.
-void AddUpTo(int64_t moment, SubjectRecords from, SubjectRecords& to) {
-  // A counter that is past the moment is of no use: the newest of the records before it stands in.
-  if (from.subject_counter <= moment) {
-    to.subject_counter = std::max(to.subject_counter, from.subject_counter);
-  }
-  for (StoredRecord& record : from.records) {
-    if (record.position.counter > moment) break;
-    to.subject_counter = std::max(to.subject_counter, record.position.counter);
-    to.records.push_back(std::move(record));
-  }
-}
-
-absl::Status SortByCounter(SubjectRecords& records) {
-  std::sort(records.records.begin(), records.records.end(),
-            [](const StoredRecord& a, const StoredRecord& b) {
-              return a.position.counter < b.position.counter;
-            });
-  return absl::OkStatus();
 }
 
 // Whatever the client of the catalogue says: the caller may try again.
@@ -192,29 +170,26 @@ absl::StatusOr<std::vector<v1::Record>> Backend::WriteAll(std::vector<Write> wri
   return records;
 }
 
-absl::Status Backend::AddServices(const names::Subject& subject, const SubjectQuery& query,
-                                  SubjectRecords& records) const {
-  if (subject.kind() != names::SubjectKind::kLocation) return absl::OkStatus();
-  // A service is in its location's partition, so one counter bounds them all.
-  const int64_t moment = records.partition_counter;
+absl::StatusOr<std::vector<names::Subject>> Backend::ServicesOf(
+    const names::Subject& subject) const {
+  std::vector<names::Subject> services;
+  if (subject.kind() != names::SubjectKind::kLocation) return services;
   const std::string prefix = absl::StrCat(subject.name(), "/services/");
-  RegistryQuery services;
-  services.kind = v1::RECORD_KIND_SERVICE;
-  services.after = prefix;
+  RegistryQuery query;
+  query.kind = v1::RECORD_KIND_SERVICE;
+  query.after = prefix;
   while (true) {
-    const absl::StatusOr<std::vector<StoredRecord>> page = store().ListCurrent(services);
+    const absl::StatusOr<std::vector<StoredRecord>> page = store().ListCurrent(query);
     if (!page.ok()) return page.status();
     for (const StoredRecord& service : *page) {
       // Names stand in order, so that those of other locations come after all of this one's.
-      if (!absl::StartsWith(service.subject, prefix)) return SortByCounter(records);
-      services.after = service.subject;
-      const absl::StatusOr<names::Subject> name = names::Subject::Parse(service.subject);
+      if (!absl::StartsWith(service.subject, prefix)) return services;
+      query.after = service.subject;
+      absl::StatusOr<names::Subject> name = names::Subject::Parse(service.subject);
       if (!name.ok()) return errors::Corrupt("evidence store", service.subject);
-      absl::StatusOr<SubjectRecords> own = store().ReadSubject(*name, query);
-      if (!own.ok()) return own.status();
-      AddUpTo(moment, *std::move(own), records);
+      services.push_back(*std::move(name));
     }
-    if (page->size() < services.limit) return SortByCounter(records);
+    if (page->size() < query.limit) return services;
   }
 }
 

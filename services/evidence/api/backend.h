@@ -53,6 +53,7 @@ class Backend {
 
   RecordStore& store() const { return *parts_.store; }
   const digest::SigningKey& ledger_key() const { return *parts_.ledger_key; }
+  const clock::Clock& clock() const { return *parts_.clock; }
   absl::Time Now() const { return parts_.clock->Now(); }
   // Today in Europe/London.
   clock::Day Today() const { return parts_.calendar->DayOf(Now()); }
@@ -80,11 +81,9 @@ class Backend {
   absl::StatusOr<std::vector<v1::Record>> WriteAll(std::vector<Write> writes,
                                                    type::v1::Revision* revision) const;
 
-  // Adds to a location's records those of its services, which its rating may rest on too, in the
-  // order of recording; what was recorded after `records` were read is left out. The counter
-  // becomes that of all of them. Nothing for other subjects.
-  absl::Status AddServices(const names::Subject& subject, const SubjectQuery& query,
-                           SubjectRecords& records) const;
+  // The services of a location, on which its rating may rest too; none of other subjects. They are
+  // in its partition.
+  absl::StatusOr<std::vector<names::Subject>> ServicesOf(const names::Subject& subject) const;
 
   // The revision that covers what a batch wrote or found.
   type::v1::Revision Covering(const std::vector<WriteResult>& writes) const;

@@ -1,15 +1,15 @@
 #include "services/evidence/api/change_api.h"
 
-#include <limits>
+#include <chrono>
 #include <memory>
 #include <utility>
 
-#include "services/common/errors/violations.h"
-#include "services/common/names/partition.h"
+#include "grpcpp/alarm.h"
+
 #include "services/common/server/pull_stream.h"
 #include "services/evidence/api/bound.h"
+#include "services/evidence/api/change_methods.h"
 #include "services/evidence/api/feed.h"
-#include "services/evidence/core/checks.h"
 
 namespace assay::evidence {
 namespace {
@@ -23,7 +23,10 @@ class FeedSource final : public server::PullSource<v1::StreamChangesResponse> {
     if (listener_ != 0) store_.RemoveListener(listener_);
   }
 
-  void Start(server::Waker waker) override { listener_ = store_.AddListener(std::move(waker)); }
+  void Start(server::Waker waker) override {
+    waker_ = waker;
+    listener_ = store_.AddListener(std::move(waker));
+  }
 
   server::Pull Next(server::CallContext&, v1::StreamChangesResponse* message) override {
     const absl::StatusOr<Feed::Step> step = feed_->Next(message);
@@ -34,6 +37,7 @@ class FeedSource final : public server::PullSource<v1::StreamChangesResponse> {
       case Feed::Step::kAgain:
         return server::Pull::Again();
       case Feed::Step::kNothing:
+        WakeLater();
         return server::Pull::Wait();
       case Feed::Step::kEnd:
         break;
@@ -42,31 +46,26 @@ class FeedSource final : public server::PullSource<v1::StreamChangesResponse> {
   }
 
  private:
+  // Where a token is due later, no commit may come by then to send it.
+  void WakeLater() {
+    const absl::optional<absl::Duration> wait = feed_->AskAgainIn();
+    if (!wait.has_value()) return;
+    // A new one each time, since one that is set must not be set again. The old one is cancelled,
+    // and wakes nobody.
+    alarm_ = std::make_unique<grpc::Alarm>();
+    alarm_->Set(std::chrono::system_clock::now() +
+                    absl::ToChronoMilliseconds(*wait + absl::Milliseconds(1)),
+                [waker = waker_](bool due) {
+                  if (due) waker();
+                });
+  }
+
   RecordStore& store_;
   const std::unique_ptr<Feed> feed_;
+  server::Waker waker_;
+  std::unique_ptr<grpc::Alarm> alarm_;
   uint64_t listener_ = 0;
 };
-
-absl::StatusOr<v1::GetRevisionResponse> FindRevision(const Backend& backend,
-                                                     const v1::GetRevisionRequest& request) {
-  v1::GetRevisionResponse response;
-  if (request.subject().empty()) {
-    *response.mutable_revision() = backend.Newest();
-    return response;
-  }
-  errors::Violations bad;
-  const absl::optional<names::Subject> subject = CheckSubject("subject", request.subject(), bad);
-  if (!bad.empty()) return bad.ToStatus();
-  SubjectQuery query;
-  query.after = std::numeric_limits<int64_t>::max();  // its counter alone
-  absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(*subject, query);
-  if (!read.ok()) return read.status();
-  const absl::Status added = backend.AddServices(*subject, query, *read);
-  if (!added.ok()) return added;
-  *response.mutable_revision() = backend.Newest(names::PartitionOf(*subject));
-  response.set_subject_counter(read->subject_counter);
-  return response;
-}
 
 }  // namespace
 
@@ -81,7 +80,8 @@ grpc::ServerWriteReactor<v1::StreamChangesResponse>* ChangeApi::StreamChanges(
   return server::StartPull<v1::StreamChangesResponse>(
       stream_changes_, context,
       [&](server::CallContext&) -> absl::StatusOr<std::unique_ptr<Source>> {
-        absl::StatusOr<std::unique_ptr<Feed>> feed = Feed::Open(backend_->store(), *request);
+        absl::StatusOr<std::unique_ptr<Feed>> feed =
+            Feed::Open(backend_->store(), backend_->clock(), *request);
         if (!feed.ok()) return feed.status();
         return std::make_unique<FeedSource>(backend_->store(), *std::move(feed));
       });
@@ -90,7 +90,7 @@ grpc::ServerWriteReactor<v1::StreamChangesResponse>* ChangeApi::StreamChanges(
 grpc::ServerUnaryReactor* ChangeApi::GetRevision(grpc::CallbackServerContext* context,
                                                  const v1::GetRevisionRequest* request,
                                                  v1::GetRevisionResponse* response) {
-  return get_revision_.Pooled(context, request, response, Bound(backend_, &FindRevision));
+  return get_revision_.Pooled(context, request, response, Bound(backend_, &evidence::GetRevision));
 }
 
 }  // namespace assay::evidence

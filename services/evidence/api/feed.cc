@@ -1,5 +1,6 @@
 #include "services/evidence/api/feed.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "services/common/errors/errors.h"
@@ -56,7 +57,7 @@ absl::StatusOr<std::vector<int64_t>> PositionOf(RecordStore& store,
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Feed>> Feed::Open(RecordStore& store,
+absl::StatusOr<std::unique_ptr<Feed>> Feed::Open(RecordStore& store, const clock::Clock& clock,
                                                  const v1::StreamChangesRequest& request) {
   absl::StatusOr<FeedFilter> filter = FeedFilter::Of(store, request);
   if (!filter.ok()) return filter.status();
@@ -67,12 +68,14 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Open(RecordStore& store,
   }
   absl::StatusOr<std::vector<int64_t>> position = PositionOf(store, request);
   if (!position.ok()) return position.status();
-  return std::unique_ptr<Feed>(new Feed(store, *std::move(position), *std::move(filter), request));
+  return std::unique_ptr<Feed>(
+      new Feed(store, clock, *std::move(position), *std::move(filter), request));
 }
 
-Feed::Feed(RecordStore& store, std::vector<int64_t> position, FeedFilter filter,
-           const v1::StreamChangesRequest& request)
+Feed::Feed(RecordStore& store, const clock::Clock& clock, std::vector<int64_t> position,
+           FeedFilter filter, const v1::StreamChangesRequest& request)
     : store_(store),
+      clock_(clock),
       position_(std::move(position)),
       filter_(std::move(filter)),
       opened_(store.Counters()),
@@ -99,7 +102,8 @@ absl::StatusOr<Feed::Step> Feed::Next(v1::StreamChangesResponse* response) {
   // What a filter left out moves the reader's token too: it must not be looked at again, and a read
   // that waits for it must not wait for ever.
   const bool due = batches_since_checkpoint_ >= kBatchesBetweenCheckpoints;
-  const bool news = *caught_up && (!told_caught_up_ || skipped_);
+  const bool news =
+      *caught_up && (!told_caught_up_ || (skipped_ && CheckpointDueIn() <= absl::ZeroDuration()));
   if (response->changes().empty() && started_ && !news && !ended_ && !(due && skipped_)) {
     return *caught_up ? Step::kNothing : Step::kAgain;
   }
@@ -121,9 +125,14 @@ absl::StatusOr<bool> Feed::Fill(const std::vector<int64_t>& newest,
         next_partition_ = partition;
         return false;
       }
+      LogQuery query;
+      query.after = position_[partition];
+      query.limit = kMaxFeedChanges - kept;
+      query.max_bytes = kMaxFeedBytes - bytes;
+      query.kinds = filter_.looked_at();
+      query.without_texts = filter_.without_texts();
       const absl::StatusOr<std::vector<StoredRecord>> records =
-          store_.Log(static_cast<int32_t>(partition), position_[partition], kMaxFeedChanges - kept,
-                     kMaxFeedBytes - bytes);
+          store_.ReadLog(static_cast<int32_t>(partition), query);
       if (!records.ok()) return records.status();
       if (records->empty()) return errors::Corrupt("evidence store", "the log ends too early");
       const absl::Status added = Add(*records, response);
@@ -139,7 +148,7 @@ absl::Status Feed::Add(const std::vector<StoredRecord>& records,
                        v1::StreamChangesResponse* response) {
   for (const StoredRecord& stored : records) {
     position_[static_cast<size_t>(stored.position.partition)] = stored.position.counter;
-    if (!filter_.MayFit(stored.kind)) {
+    if (!filter_.looked_at().Has(stored.kind)) {
       skipped_ = true;
       continue;
     }
@@ -160,7 +169,7 @@ bool Feed::LeftOut(const StoredRecord& stored, const v1::Record& record) const {
 absl::Status Feed::AddOne(const StoredRecord& stored, v1::StreamChangesResponse* response) {
   absl::StatusOr<v1::Record> record = RecordOf(stored, store_.epoch());
   if (!record.ok()) return record.status();
-  const absl::StatusOr<bool> fits = filter_.Fits(*record);
+  const absl::StatusOr<bool> fits = filter_.Fits(*record, stored.position.counter);
   if (!fits.ok()) return fits.status();
   if (!*fits || LeftOut(stored, *record)) {
     skipped_ = true;
@@ -185,7 +194,20 @@ void Feed::Checkpoint(v1::StreamChangesResponse* response) {
   }
   *response->mutable_checkpoint() = revision::RevisionToProto(vector);
   batches_since_checkpoint_ = 0;
+  checkpoint_at_ = clock_.Now();
   skipped_ = false;
+}
+
+absl::Duration Feed::CheckpointDueIn() const {
+  const absl::Time now = clock_.Now();
+  // A clock that was set back must not hold the token back.
+  if (now < checkpoint_at_) return absl::ZeroDuration();
+  return std::max(absl::ZeroDuration(), checkpoint_at_ + kCheckpointInterval - now);
+}
+
+absl::optional<absl::Duration> Feed::AskAgainIn() const {
+  if (!skipped_ || ended_) return absl::nullopt;
+  return CheckpointDueIn();
 }
 
 }  // namespace assay::evidence

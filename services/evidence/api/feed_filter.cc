@@ -1,9 +1,8 @@
 #include "services/evidence/api/feed_filter.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
-
-#include "absl/strings/str_cat.h"
 
 #include "services/common/errors/violations.h"
 #include "services/evidence/core/checks.h"
@@ -13,10 +12,11 @@
 namespace assay::evidence {
 namespace {
 
-constexpr uint64_t Bit(v1::RecordKind kind) { return uint64_t{1} << kind; }
-
 // Kinds that tell of another record.
-constexpr uint64_t kTelling = Bit(v1::RECORD_KIND_RETRACTION) | Bit(v1::RECORD_KIND_ERASURE);
+constexpr KindSet kTelling = {v1::RECORD_KIND_RETRACTION, v1::RECORD_KIND_ERASURE};
+// States of a location read at once.
+constexpr size_t kStatesAtOnce = 64;
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 bool Lists(const v1::Location& location, const std::string& area) {
   return std::any_of(location.areas().begin(), location.areas().end(),
@@ -25,18 +25,19 @@ bool Lists(const v1::Location& location, const std::string& area) {
 
 }  // namespace
 
+FeedFilter::FeedFilter(RecordStore& store, KindSet kinds, std::string area, bool without_texts)
+    : store_(&store),
+      kinds_(kinds),
+      looked_at_(kinds.With(kTelling)),
+      area_(std::move(area)),
+      without_texts_(without_texts) {
+  if (!area_.empty()) looked_at_ = looked_at_.With({v1::RECORD_KIND_LOCATION});
+}
+
 absl::StatusOr<FeedFilter> FeedFilter::Of(RecordStore& store,
                                           const v1::StreamChangesRequest& request) {
-  uint64_t kinds = request.kinds().empty() ? ~uint64_t{0} : 0;
   errors::Violations bad;
-  for (int index = 0; index < request.kinds_size(); ++index) {
-    const int kind = request.kinds(index);
-    if (kind == v1::RECORD_KIND_UNSPECIFIED || !v1::RecordKind_IsValid(kind)) {
-      bad.Add(absl::StrCat("kinds[", index, "]"), kind, "a known kind of record");
-    } else {
-      kinds |= Bit(static_cast<v1::RecordKind>(kind));
-    }
-  }
+  const KindSet kinds = CheckKinds(request.kinds(), KindSet::All(), bad);
   if (!request.area().empty()) {
     CheckSubject("area", request.area(), names::SubjectKind::kArea, bad);
   }
@@ -44,59 +45,60 @@ absl::StatusOr<FeedFilter> FeedFilter::Of(RecordStore& store,
   return FeedFilter(store, kinds, request.area(), request.without_texts());
 }
 
-bool FeedFilter::MayFit(v1::RecordKind kind) const {
-  // What tells of a record is asked for with the record.
-  return ((kinds_ | kTelling) & Bit(kind)) != 0;
-}
-
 bool FeedFilter::KindFits(const v1::Record& record) const {
+  if (kinds_.Has(KindOf(record))) return true;
   std::string told;
-  if (record.has_retraction()) {
-    if ((kinds_ & Bit(v1::RECORD_KIND_RETRACTION)) != 0) return true;
-    told = record.retraction().record();
-  } else if (record.has_erasure()) {
-    if ((kinds_ & Bit(v1::RECORD_KIND_ERASURE)) != 0) return true;
-    told = record.erasure().record();
-  } else {
-    return true;
-  }
+  if (record.has_retraction()) told = record.retraction().record();
+  if (record.has_erasure()) told = record.erasure().record();
   const absl::StatusOr<names::RecordName> name = names::RecordName::Parse(told);
-  return name.ok() && (kinds_ & Bit(InfoOf(name->kind()).kind)) != 0;
+  return name.ok() && kinds_.Has(InfoOf(name->kind()).kind);
 }
 
-absl::StatusOr<bool> FeedFilter::Fits(const v1::Record& record) {
-  if (!KindFits(record)) return false;
-  if (area_.empty()) return true;
-  return AreaFits(record);
+absl::StatusOr<bool> FeedFilter::Fits(const v1::Record& record, int64_t counter) {
+  if (area_.empty()) return KindFits(record);
+  // First, since it follows the states of locations whatever the reader asked for.
+  const absl::StatusOr<bool> inside = AreaFits(record, counter);
+  if (!inside.ok()) return inside;
+  return *inside && KindFits(record);
 }
 
-absl::StatusOr<bool> FeedFilter::AreaFits(const v1::Record& record) {
+// A reader of an area holds what it was sent of a location for good, so it must hear of all that
+// becomes of it, departure and erasure too: once inside, always followed. That is decided by the
+// states up to the change alone, not by the newest, so that a reader that resumes is told the same.
+absl::StatusOr<bool> FeedFilter::AreaFits(const v1::Record& record, int64_t counter) {
   if (record.subject() == area_) return true;
   const absl::StatusOr<names::Subject> subject = names::Subject::Parse(record.subject());
   if (!subject.ok()) return false;
   const names::Subject root = subject->Root();
   if (root.kind() != names::SubjectKind::kLocation) return false;
-  const absl::StatusOr<bool> inside = LiesInside(root);
-  if (!inside.ok() || !record.has_location()) return inside;
-  // The state may be the one by which it comes or goes: its reader must know of either.
-  inside_.erase(root.name());
-  return *inside || Lists(record.location(), area_);
+  auto found = first_inside_.find(root.name());
+  if (found == first_inside_.end()) {
+    const absl::StatusOr<int64_t> first = FirstInside(root);
+    if (!first.ok()) return first.status();
+    if (first_inside_.size() >= kMaxRemembered) first_inside_.clear();
+    found = first_inside_.emplace(root.name(), *first).first;
+  }
+  if (record.has_location() && Lists(record.location(), area_)) {
+    found->second = std::min(found->second, counter);
+  }
+  return found->second <= counter;
 }
 
-absl::StatusOr<bool> FeedFilter::LiesInside(const names::Subject& location) {
-  const auto found = inside_.find(location.name());
-  if (found != inside_.end()) return found->second;
-  const absl::StatusOr<absl::optional<StoredRecord>> stored = store_->ReadCurrent(location);
-  if (!stored.ok()) return stored.status();
-  bool inside = false;
-  if (stored->has_value()) {
-    const absl::StatusOr<v1::Record> state = RecordOf(**stored, store_->epoch());
-    if (!state.ok()) return state.status();
-    inside = Lists(state->location(), area_);
+absl::StatusOr<int64_t> FeedFilter::FirstInside(const names::Subject& location) const {
+  SubjectQuery query;
+  query.kinds = {v1::RECORD_KIND_LOCATION};
+  query.limit = kStatesAtOnce;
+  while (true) {
+    const absl::StatusOr<SubjectRecords> read = store_->ReadSubject(location, query);
+    if (!read.ok()) return read.status();
+    for (const StoredRecord& stored : read->records) {
+      const absl::StatusOr<v1::Record> state = RecordOf(stored, store_->epoch());
+      if (!state.ok()) return state.status();
+      if (Lists(state->location(), area_)) return stored.position.counter;
+      query.after = stored.position.counter;
+    }
+    if (read->records.size() < query.limit) return kNever;
   }
-  if (inside_.size() >= kMaxRemembered) inside_.clear();
-  inside_.emplace(location.name(), inside);
-  return inside;
 }
 
 }  // namespace assay::evidence

@@ -2,8 +2,9 @@
 
 // Which changes a reader of the feed asked for.
 //
-// Thread safety: none; belongs to one feed. Ownership: borrows the store. Cost: a kind is a bit; an
-// area asks the store once for each location, and remembers so many of them as kMaxRemembered.
+// Thread safety: none; belongs to one feed. Ownership: borrows the store. Cost: a kind is a bit; of
+// an area the registry states of each location are read once, and kMaxRemembered locations are
+// remembered.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,9 +12,11 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "assay/evidence/v1/change_service.pb.h"
+#include "services/evidence/core/kind_set.h"
 #include "services/evidence/storage/record_store.h"
 
 namespace assay::evidence {
@@ -23,30 +26,35 @@ class FeedFilter {
   // INVALID_ARGUMENT for kinds that are none and an area that is none.
   static absl::StatusOr<FeedFilter> Of(RecordStore& store, const v1::StreamChangesRequest& request);
 
-  // Whether a record of this kind may fit; where not, it need not be read.
-  bool MayFit(v1::RecordKind kind) const;
-  // Whether a record fits; one that MayFit. Errors of the store.
-  absl::StatusOr<bool> Fits(const v1::Record& record);
+  // The kinds of record that Fits must be asked about; of others no more than the place in the log
+  // is of use. Beside those asked for: what tells of a record, which is asked for with it, and for
+  // an area the states of locations.
+  KindSet looked_at() const { return looked_at_; }
+  // Whether a record of such a kind fits, the one with this counter. Ask in the order of the log,
+  // about every one: an area follows its locations by their states. Errors of the store.
+  absl::StatusOr<bool> Fits(const v1::Record& record, int64_t counter);
 
   bool without_texts() const { return without_texts_; }
 
  private:
   static constexpr size_t kMaxRemembered = 65536;
 
-  FeedFilter(RecordStore& store, uint64_t kinds, std::string area, bool without_texts)
-      : store_(&store), kinds_(kinds), area_(std::move(area)), without_texts_(without_texts) {}
+  FeedFilter(RecordStore& store, KindSet kinds, std::string area, bool without_texts);
 
   bool KindFits(const v1::Record& record) const;
-  absl::StatusOr<bool> AreaFits(const v1::Record& record);
-  // Whether the location, as the registry has it, ever lies in the area.
-  absl::StatusOr<bool> LiesInside(const names::Subject& location);
+  absl::StatusOr<bool> AreaFits(const v1::Record& record, int64_t counter);
+  // The counter of the location's first state that lists the area, among all that the registry has
+  // by now; kNever where none does.
+  absl::StatusOr<int64_t> FirstInside(const names::Subject& location) const;
 
   RecordStore* store_;
-  uint64_t kinds_;
+  KindSet kinds_;
+  KindSet looked_at_;
   // Empty: all.
   std::string area_;
   bool without_texts_;
-  absl::flat_hash_map<std::string, bool> inside_;
+  // FirstInside() of locations met; later states move it as they come.
+  absl::flat_hash_map<std::string, int64_t> first_inside_;
 };
 
 }  // namespace assay::evidence

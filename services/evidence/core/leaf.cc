@@ -106,18 +106,29 @@ absl::Status CheckTexts(const StoredRecord& stored) {
   return absl::OkStatus();
 }
 
+absl::Status ChainCheck::Add(const StoredRecord& stored) {
+  if (LeafHash(LeafPartsOf(stored, previous_)) != stored.leaf) return Broken(stored, "the leaf");
+  const absl::Status texts = CheckTexts(stored);
+  if (!texts.ok()) return texts;
+  previous_ = stored.leaf;
+  if (subject_.empty()) subject_ = stored.subject;
+  return absl::OkStatus();
+}
+
+absl::Status ChainCheck::End(const digest::Digest& head) const {
+  if (previous_ == head) return absl::OkStatus();
+  return errors::Corrupt("evidence store", subject_.empty()
+                                               ? "a subject's head without records"
+                                               : absl::StrCat("the head of ", subject_));
+}
+
 absl::Status CheckChain(const std::vector<StoredRecord>& records, const digest::Digest& head) {
-  digest::Digest previous;
+  ChainCheck check;
   for (const StoredRecord& stored : records) {
-    if (LeafHash(LeafPartsOf(stored, previous)) != stored.leaf) return Broken(stored, "the leaf");
-    const absl::Status texts = CheckTexts(stored);
-    if (!texts.ok()) return texts;
-    previous = stored.leaf;
+    const absl::Status next = check.Add(stored);
+    if (!next.ok()) return next;
   }
-  if (previous == head) return absl::OkStatus();
-  return errors::Corrupt("evidence store",
-                         records.empty() ? "a subject's head without records"
-                                         : absl::StrCat("the head of ", records.back().subject));
+  return check.End(head);
 }
 
 }  // namespace assay::evidence

@@ -45,6 +45,19 @@ digest::Digest CommitmentOf(absl::string_view salt, absl::string_view bytes);
 // Whether each text that was not erased is what its commitment says. DATA_LOSS (DATA_CORRUPT).
 absl::Status CheckTexts(const StoredRecord& stored);
 
+// The same as CheckChain for records that come in pieces.
+class ChainCheck {
+ public:
+  // The subject's next record. DATA_LOSS (DATA_CORRUPT) where its leaf or a text was changed.
+  absl::Status Add(const StoredRecord& stored);
+  // Whether the last one added is the subject's head. DATA_LOSS (DATA_CORRUPT).
+  absl::Status End(const digest::Digest& head) const;
+
+ private:
+  digest::Digest previous_;
+  std::string subject_;
+};
+
 // Whether the records of a subject, all of them in order, make up an unbroken chain of leaves that
 // ends with `head`, and no text was changed. DATA_LOSS (DATA_CORRUPT) names the first that fails.
 absl::Status CheckChain(const std::vector<StoredRecord>& records, const digest::Digest& head);

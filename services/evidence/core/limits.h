@@ -62,6 +62,9 @@ inline constexpr int32_t kDefaultPage = 100;
 inline constexpr int32_t kMaxPage = 1000;
 // A page of evidence ends early once its entries take so much, so that it fits in a message.
 inline constexpr size_t kMaxPageBytes = size_t{2} << 20;
+// What a state takes with its texts: more is refused, since it is held at once. The lists have
+// pages.
+inline constexpr size_t kMaxStateBytes = size_t{16} << 20;
 inline constexpr size_t kMaxFeedChanges = 500;
 inline constexpr size_t kMaxFeedBytes = size_t{256} << 10;
 

@@ -97,13 +97,17 @@ type::v1::Revision RevisionOf(uint64_t epoch, Position position) {
   return revision::RevisionToProto(vector);
 }
 
+absl::Status ParsePayload(const StoredRecord& stored, v1::Record& record) {
+  if (record.ParseFromString(stored.payload)) return absl::OkStatus();
+  return errors::Corrupt("evidence store",
+                         absl::StrCat("payload of partition ", stored.position.partition,
+                                      " counter ", stored.position.counter));
+}
+
 absl::StatusOr<v1::Record> RecordOf(const StoredRecord& stored, uint64_t epoch) {
   v1::Record record;
-  if (!record.ParseFromString(stored.payload)) {
-    return errors::Corrupt("evidence store",
-                           absl::StrCat("payload of partition ", stored.position.partition,
-                                        " counter ", stored.position.counter));
-  }
+  const absl::Status parsed = ParsePayload(stored, record);
+  if (!parsed.ok()) return parsed;
   const absl::Status whole = CheckTexts(stored);
   if (!whole.ok()) return whole;
   Unseal(stored.texts, record);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "assay/evidence/v1/record.pb.h"
@@ -17,6 +18,10 @@ namespace assay::evidence {
 
 // The revision of one write.
 type::v1::Revision RevisionOf(uint64_t epoch, Position position);
+
+// The payload alone: without texts, and without what only the store knows. DATA_LOSS where it is no
+// record.
+absl::Status ParsePayload(const StoredRecord& stored, v1::Record& record);
 
 // The whole message, with its texts but for erased ones. DATA_LOSS where the payload is no record
 // or a text is not what its commitment says.

@@ -14,4 +14,13 @@ BatchResult RecordStore::AppendAndWait(Batch batch) {
   return answered.get();
 }
 
+absl::StatusOr<std::vector<StoredRecord>> RecordStore::Log(int32_t partition, int64_t after,
+                                                           size_t limit, size_t max_bytes) {
+  LogQuery query;
+  query.after = after;
+  query.limit = limit;
+  query.max_bytes = max_bytes;
+  return ReadLog(partition, query);
+}
+
 }  // namespace assay::evidence

@@ -26,6 +26,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +41,7 @@
 #include "services/common/digest/merkle.h"
 #include "services/common/names/names.h"
 #include "services/evidence/core/batch.h"
+#include "services/evidence/core/kind_set.h"
 #include "services/evidence/core/row.h"
 
 namespace assay::evidence {
@@ -48,10 +50,31 @@ namespace assay::evidence {
 struct SubjectQuery {
   // Empty: all kinds.
   std::vector<v1::RecordKind> kinds;
-  // Only with a counter above this one.
+  // Only with a counter above this one, and below that one.
   int64_t after = 0;
+  int64_t before = std::numeric_limits<int64_t>::max();
   // At most so many; 0: all.
   size_t limit = 0;
+  // The newest first, in place of the order of recording.
+  bool newest_first = false;
+  // The kinds whose texts are wanted. Of other kinds a text comes as field and commitment alone,
+  // which is what a leaf is checked with, as if all of it were erased; `erased` tells whether some
+  // was.
+  KindSet texts = KindSet::All();
+};
+
+// Which part of a partition's log.
+struct LogQuery {
+  // After this counter.
+  int64_t after = 0;
+  // At most so many records, and no more once payloads and texts reach so many bytes (the record
+  // that reaches it included).
+  size_t limit = 0;
+  size_t max_bytes = 0;
+  // The kinds wanted. The log has no gaps, so others come too, without payload and texts.
+  KindSet kinds = KindSet::All();
+  // No texts of any kind; `erased` is set all the same.
+  bool without_texts = false;
 };
 
 // A subject at one moment.
@@ -143,10 +166,12 @@ class RecordStore {
   // Current states in order of their names.
   virtual absl::StatusOr<std::vector<StoredRecord>> ListCurrent(const RegistryQuery& query) = 0;
 
-  // The log of a partition after a counter, in order, without gaps: at most `limit` records, and no
-  // more once their payloads reach `max_bytes` (the one that reaches it included).
-  virtual absl::StatusOr<std::vector<StoredRecord>> Log(int32_t partition, int64_t after,
-                                                        size_t limit, size_t max_bytes) = 0;
+  // The log of a partition, in order, without gaps.
+  virtual absl::StatusOr<std::vector<StoredRecord>> ReadLog(int32_t partition,
+                                                            const LogQuery& query) = 0;
+  // The same, whole.
+  absl::StatusOr<std::vector<StoredRecord>> Log(int32_t partition, int64_t after, size_t limit,
+                                                size_t max_bytes);
 
   // The newest counter of each of the 257 partitions; what it covers can be read. No I/O.
   virtual std::vector<int64_t> Counters() const = 0;

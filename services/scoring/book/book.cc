@@ -8,6 +8,7 @@
 
 #include "services/common/digest/digest.h"
 #include "services/common/errors/errors.h"
+#include "services/common/model/bearing.h"
 
 namespace assay::scoring {
 namespace {
@@ -26,12 +27,6 @@ std::string LocationNameOf(absl::string_view subject) {
 int PartitionIndex(absl::string_view location) {
   absl::StatusOr<names::Subject> subject = names::Subject::Parse(location);
   return subject.ok() ? names::PartitionOf(*subject) : -1;
-}
-
-// Whether a rating may rest on a record: what no rating rests on touches no page, so that millions
-// of evidence items cost the book eight bytes each and wake no watcher.
-bool BearsOnRatings(const evidence::v1::Record& record) {
-  return !record.has_evidence() && !record.has_publication() && !record.has_erasure();
 }
 
 // The last state that `known` had of it; nullptr where it was not there yet.
@@ -132,7 +127,9 @@ absl::Status Book::ApplyLocked(Shard& shard, const evidence::v1::Change& change,
     return absl::OkStatus();
   }
   const std::string name = LocationNameOf(record.subject());
-  if (name.empty() || !BearsOnRatings(record)) return absl::OkStatus();
+  // What no rating rests on touches no page, so that millions of evidence items cost the book eight
+  // bytes each and wake no watcher.
+  if (name.empty() || !model::BearsOnRatings(record)) return absl::OkStatus();
   std::unique_ptr<Page>& page = shard.pages[name];
   if (page == nullptr) page = std::make_unique<Page>(name);
   // The areas as they were before the first change of this message, for watchers of areas it

@@ -141,7 +141,8 @@ class Book {
     // Why the history is not whole, and the newest change that it lacks; OK: it is.
     absl::Status fault;
     std::int64_t fault_counter = 0;
-    // The location's newest leaf in the record's log, and its counter; 0: the feed told of none.
+    // The leaf of the location's newest record that a rating may rest on, and its counter; 0: the
+    // feed told of none.
     digest::Digest head;
     std::int64_t head_counter = 0;
 

@@ -9,6 +9,7 @@
 
 #include "services/common/errors/errors.h"
 #include "services/evidence/api/record_methods.h"
+#include "services/evidence/api/registry_methods.h"
 #include "tests/evidence/evidence_testing.h"
 
 namespace assay::evidence {
@@ -37,7 +38,7 @@ class FeedTest : public testing::Test {
   }
 
   std::unique_ptr<Feed> Open(const v1::StreamChangesRequest& request) {
-    return Feed::Open(test_.store(), request).value();
+    return Feed::Open(test_.store(), test_.clock(), request).value();
   }
 
   // All batches until the feed has nothing more.
@@ -162,11 +163,42 @@ TEST_F(FeedTest, ATokenMovesPastWhatAFilterLeavesOut) {
   request.add_kinds(v1::RECORD_KIND_AREA);
   const auto feed = Open(request);
   Drain(*feed);
+  EXPECT_EQ(feed->AskAgainIn(), absl::nullopt);
+  test_.clock().Advance(absl::Hours(1));
   Fill(3, 5);
   const auto later = Drain(*feed);
   ASSERT_EQ(later.size(), 1u);
   EXPECT_EQ(later[0].changes_size(), 0);
   EXPECT_EQ(later[0].checkpoint().token(), test_.backend().Newest().token());
+}
+
+// Regression: every commit sent every reader a token, whatever it asked for.
+TEST_F(FeedTest, TokensThatCoverOnlyWhatWasLeftOutAreFew) {
+  Fill(1, 0);
+  v1::StreamChangesRequest request;
+  request.add_kinds(v1::RECORD_KIND_AREA);
+  const auto feed = Open(request);
+  Drain(*feed);
+  size_t sent = 0;
+  constexpr int kCommits = 100;
+  const absl::Duration step = absl::Milliseconds(10);
+  for (int commit = 0; commit < kCommits; ++commit) {
+    test_.clock().Advance(step);
+    Fill(1, 1);
+    sent += Drain(*feed).size();
+    // What is held back is due soon, though nothing more be written.
+    const absl::optional<absl::Duration> again = feed->AskAgainIn();
+    EXPECT_LE(again.value_or(absl::ZeroDuration()), Feed::kCheckpointInterval);
+  }
+  EXPECT_EQ(sent, kCommits * step / Feed::kCheckpointInterval);
+  Fill(1, 1);
+  EXPECT_THAT(Drain(*feed), testing::IsEmpty());
+  ASSERT_TRUE(feed->AskAgainIn().has_value());
+  test_.clock().Advance(*feed->AskAgainIn());
+  const auto last = Drain(*feed);
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].checkpoint().token(), test_.backend().Newest().token());
+  EXPECT_EQ(feed->AskAgainIn(), absl::nullopt);
 }
 
 TEST_F(FeedTest, AKindComesWithItsRetractions) {
@@ -303,12 +335,86 @@ TEST_F(FeedTest, AnAreaIsFollowedWithItsLocationsAsTheyComeAndGo) {
   put("locations/1-out", true);
   EXPECT_THAT(subjects(Drain(*feed)),
               testing::ElementsAre("locations/1-out", "locations/1-out judgement"));
+  // Once inside, always followed: its reader has it for good.
   put("locations/1-in", false);
-  EXPECT_THAT(subjects(Drain(*feed)), testing::ElementsAre("locations/1-in"));
-  put("locations/1-in", false);
-  EXPECT_THAT(subjects(Drain(*feed)), testing::IsEmpty());
+  EXPECT_THAT(subjects(Drain(*feed)),
+              testing::ElementsAre("locations/1-in", "locations/1-in judgement"));
   request.set_area("locations/1-in");
-  EXPECT_EQ(Feed::Open(test_.store(), request).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Feed::Open(test_.store(), test_.clock(), request).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+// Regression: the newest state decided, so that a reader kept a location for ever that left.
+TEST_F(FeedTest, AReaderOfAnAreaHearsOfDeparturesWhateverItAsksForAndWhenever) {
+  constexpr char kArea[] = "areas/icb.QHL";
+  constexpr char kHome[] = "locations/1-102";
+  v1::UpsertLocationRequest put;
+  *put.mutable_location() = LocationOf(kHome);
+  put.mutable_location()->add_areas()->set_area(kArea);
+  ASSERT_TRUE(UpsertLocation(test_.backend(), put).ok());
+  v1::CreateJudgementRequest score = ScoreRequest(kHome, "safe.learning-culture", 2, "2025-01-01");
+  score.mutable_judgement()->set_rationale("Mrs Marker fell twice.");
+  const auto judgement = CreateJudgement(test_.backend(), score);
+  ASSERT_TRUE(judgement.ok()) << judgement.status();
+
+  // What the feed gives from now on, by kind of content.
+  const auto told = [](Feed& feed) {
+    std::vector<std::string> found;
+    for (const auto& batch : Drain(feed)) {
+      for (const v1::Change& change : batch.changes()) {
+        found.push_back(change.record().has_location()     ? "location"
+                        : change.record().has_erasure()    ? "erasure"
+                        : change.record().has_retraction() ? "retraction"
+                                                           : "judgement");
+      }
+    }
+    return found;
+  };
+  v1::StreamChangesRequest locations;
+  locations.set_area(kArea);
+  locations.add_kinds(v1::RECORD_KIND_LOCATION);
+  v1::StreamChangesRequest all;
+  all.set_area(kArea);
+  v1::StreamChangesRequest resumed = all;
+  const auto open_locations = Open(locations);
+  const auto open_all = Open(all);
+  EXPECT_THAT(told(*open_locations), testing::ElementsAre("location"));
+  EXPECT_THAT(told(*open_all), testing::ElementsAre("location", "judgement"));
+  *resumed.mutable_after() = test_.backend().Newest();
+
+  put.mutable_location()->clear_areas();
+  ASSERT_TRUE(UpsertLocation(test_.backend(), put).ok());
+  put.mutable_location()->set_beds(12);
+  ASSERT_TRUE(UpsertLocation(test_.backend(), put).ok());
+  v1::EraseRequest erase;
+  erase.set_name(judgement->name());
+  erase.set_reason("asked for it");
+  ASSERT_TRUE(Erase(test_.backend(), erase).ok());
+  v1::CorrectRequest retract;
+  retract.set_name(judgement->name());
+  retract.set_reason("another home's");
+  ASSERT_TRUE(Correct(test_.backend(), retract).ok());
+
+  EXPECT_THAT(told(*open_locations), testing::ElementsAre("location", "location"));
+  const std::vector<std::string> rest = {"location", "location", "erasure", "retraction"};
+  EXPECT_THAT(told(*open_all), testing::ElementsAreArray(rest));
+  EXPECT_THAT(told(*Open(resumed)), testing::ElementsAreArray(rest));
+  locations.clear_kinds();
+  locations.add_kinds(v1::RECORD_KIND_JUDGEMENT);
+  *locations.mutable_after() = resumed.after();
+  EXPECT_THAT(told(*Open(locations)), testing::ElementsAre("erasure", "retraction"));
+
+  // One that never lay there stays out of it, and one that comes later comes from then on.
+  constexpr char kOther[] = "locations/1-104";
+  v1::UpsertLocationRequest other;
+  *other.mutable_location() = LocationOf(kOther);
+  ASSERT_TRUE(UpsertLocation(test_.backend(), other).ok());
+  EXPECT_THAT(told(*open_all), testing::IsEmpty());
+  other.mutable_location()->add_areas()->set_area(kArea);
+  ASSERT_TRUE(UpsertLocation(test_.backend(), other).ok());
+  EXPECT_THAT(told(*open_all), testing::ElementsAre("location"));
+  EXPECT_THAT(told(*Open(resumed)),
+              testing::ElementsAre("location", "location", "erasure", "retraction", "location"));
 }
 
 TEST_F(FeedTest, EndsWhereNoMoreWasAskedFor) {
@@ -335,13 +441,16 @@ TEST_F(FeedTest, AnEmptyRecordIsToldAtOnce) {
 TEST_F(FeedTest, RefusesTokensThatAreNotOurs) {
   v1::StreamChangesRequest request;
   request.mutable_after()->set_token("nonsense");
-  EXPECT_EQ(errors::Reason(Feed::Open(test_.store(), request).status()), "TOKEN_MALFORMED");
+  EXPECT_EQ(errors::Reason(Feed::Open(test_.store(), test_.clock(), request).status()),
+            "TOKEN_MALFORMED");
   TestBackend other;
   *request.mutable_after() = other.backend().Newest();
-  EXPECT_EQ(errors::Reason(Feed::Open(test_.store(), request).status()), "TOKEN_OF_ANOTHER_EPOCH");
+  EXPECT_EQ(errors::Reason(Feed::Open(test_.store(), test_.clock(), request).status()),
+            "TOKEN_OF_ANOTHER_EPOCH");
   request.clear_after();
   request.add_kinds(v1::RECORD_KIND_UNSPECIFIED);
-  EXPECT_EQ(Feed::Open(test_.store(), request).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Feed::Open(test_.store(), test_.clock(), request).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -490,6 +490,46 @@ TEST_F(RecordsTest, TheStateHasTheKindsAskedFor) {
               IsEmpty());
 }
 
+// Regression: such a question was answered with nothing.
+TEST_F(RecordsTest, AStateOfCorrectionsAloneIsRefusedByName) {
+  v1::GetStateRequest request;
+  request.set_name(kHome);
+  request.add_kinds(v1::RECORD_KIND_JUDGEMENT);
+  request.add_kinds(v1::RECORD_KIND_RETRACTION);
+  request.add_kinds(v1::RECORD_KIND_ERASURE);
+  const absl::Status refused = GetState(backend(), request).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument) << refused;
+  EXPECT_THAT(std::string(refused.message()),
+              testing::AllOf(testing::HasSubstr("kinds[1]"), testing::HasSubstr("kinds[2]"),
+                             testing::Not(testing::HasSubstr("kinds[0]"))));
+  request.set_whole_history(true);
+  EXPECT_TRUE(GetState(backend(), request).ok());
+}
+
+// Regression: every text of a subject was read and held, whatever was asked for.
+TEST_F(RecordsTest, AnAnswerThatIsTooLargeIsRefusedAndNamesTheList) {
+  constexpr int kItems = 20;
+  for (int item = 0; item < kItems; ++item) {
+    AddEvidence(absl::StrCat(item, std::string(size_t{1} << 20, 'x')).substr(0, size_t{1} << 20));
+  }
+  v1::GetStateRequest request;
+  request.set_name(kHome);
+  request.add_kinds(v1::RECORD_KIND_EVIDENCE_ITEM);
+  for (const bool whole : {false, true}) {
+    request.set_whole_history(whole);
+    request.set_without_texts(false);
+    const absl::Status refused = GetState(backend(), request).status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument) << refused;
+    EXPECT_THAT(std::string(refused.message()),
+                testing::AllOf(testing::HasSubstr("kinds"), testing::HasSubstr("16 MiB"),
+                               testing::HasSubstr("ListEvidenceItems")));
+    request.set_without_texts(true);
+    const auto bare = GetState(backend(), request);
+    ASSERT_TRUE(bare.ok()) << bare.status();
+    EXPECT_EQ(bare->records_size(), kItems);
+  }
+}
+
 TEST_F(RecordsTest, AHistoryWithoutTextsHoldsNone) {
   constexpr char kMarker[] = "marker-of-a-person";
   v1::CreateEvidenceItemRequest item = EvidenceRequest(kMarker);

@@ -428,6 +428,29 @@ TEST_P(RecordStoreContract, ReadsASubjectInTheOrderOfRecording) {
   EXPECT_EQ(store_->ReadSubject(SubjectOf("locations/1-999"), {})->subject_counter, 0);
 }
 
+TEST_P(RecordStoreContract, ReadsASubjectBackwardsBetweenBounds) {
+  PutAll({LocationWrite(kHome), JudgementWrite(kHome, 40), JudgementWrite(kHome, 3),
+          JudgementWrite(kHome, 21)});
+  SubjectQuery query;
+  query.newest_first = true;
+  query.limit = 2;
+  const auto counters = [&] {
+    std::vector<int64_t> found;
+    const auto read = store_->ReadSubject(SubjectOf(kHome), query);
+    EXPECT_TRUE(read.ok()) << read.status();
+    for (const StoredRecord& record : read->records) found.push_back(record.position.counter);
+    return found;
+  };
+  EXPECT_THAT(counters(), ElementsAre(4, 3));
+  query.before = 3;
+  EXPECT_THAT(counters(), ElementsAre(2, 1));
+  query.after = 1;
+  EXPECT_THAT(counters(), ElementsAre(2));
+  query.newest_first = false;
+  query.before = 4;
+  EXPECT_THAT(counters(), ElementsAre(2, 3));
+}
+
 TEST_P(RecordStoreContract, ReadsTheLogInPieces) {
   PutAll({LocationWrite(kHome), JudgementWrite(kHome, 1), JudgementWrite(kHome, 2)});
   const int32_t partition = PartitionOf(kHome);

@@ -111,6 +111,68 @@ TEST_P(RecordStoreContract, TextsAreKeptBesideTheRecord) {
   EXPECT_EQ(store_->Log(PartitionOf(kHome), 0, 10, 1000)->at(1).texts.size(), 2u);
 }
 
+TEST_P(RecordStoreContract, TextsComeOfTheKindsWantedAlone) {
+  PutAll({LocationWrite(kHome), Texted(JudgementWrite(kHome, 1), {"rationale", "text"}, "why"),
+          Texted(JudgementWrite(kHome, 2), {"rationale"}, "other")});
+  ASSERT_TRUE(Put(ErasureWrite(kHome, 2)).status.ok());
+  const SubjectRecords whole = HistoryOf(kHome);
+  SubjectQuery query;
+  query.texts = {v1::RECORD_KIND_EVIDENCE_ITEM};
+  const auto bare = store_->ReadSubject(SubjectOf(kHome), query);
+  ASSERT_TRUE(bare.ok()) << bare.status();
+  ASSERT_EQ(bare->records.size(), whole.records.size());
+  // What is left is enough to check the chain.
+  EXPECT_TRUE(CheckChain(bare->records, bare->head).ok());
+  for (size_t at = 0; at < whole.records.size(); ++at) {
+    EXPECT_EQ(bare->records[at].erased, whole.records[at].erased);
+    ASSERT_EQ(bare->records[at].texts.size(), whole.records[at].texts.size());
+    for (size_t text = 0; text < whole.records[at].texts.size(); ++text) {
+      EXPECT_EQ(bare->records[at].texts[text].field, whole.records[at].texts[text].field);
+      EXPECT_EQ(bare->records[at].texts[text].commitment, whole.records[at].texts[text].commitment);
+      EXPECT_EQ(bare->records[at].texts[text].bytes, "");
+      EXPECT_EQ(bare->records[at].texts[text].salt, "");
+    }
+  }
+  query.texts = {v1::RECORD_KIND_JUDGEMENT};
+  EXPECT_EQ(store_->ReadSubject(SubjectOf(kHome), query)->records[1].texts[1].bytes, "why of text");
+}
+
+TEST_P(RecordStoreContract, TheLogComesWithoutWhatIsNotWanted) {
+  PutAll({LocationWrite(kHome), Texted(JudgementWrite(kHome, 1), {"rationale"}, "why"),
+          Texted(JudgementWrite(kHome, 2), {"rationale"}, "other")});
+  ASSERT_TRUE(Put(ErasureWrite(kHome, 2)).status.ok());
+  const SubjectRecords whole = HistoryOf(kHome);
+  LogQuery query;
+  query.limit = 10;
+  query.max_bytes = 1000;
+  query.without_texts = true;
+  auto log = store_->ReadLog(PartitionOf(kHome), query);
+  ASSERT_TRUE(log.ok()) << log.status();
+  ASSERT_EQ(log->size(), 4u);
+  for (size_t at = 0; at < 4; ++at) {
+    EXPECT_EQ((*log)[at].payload, whole.records[at].payload);
+    EXPECT_EQ((*log)[at].erased, whole.records[at].erased);
+    EXPECT_TRUE((*log)[at].texts.empty());
+  }
+  query.without_texts = false;
+  query.kinds = {v1::RECORD_KIND_LOCATION};
+  log = store_->ReadLog(PartitionOf(kHome), query);
+  ASSERT_EQ(log->size(), 4u);
+  for (size_t at = 0; at < 4; ++at) {
+    EXPECT_EQ((*log)[at].position.counter, static_cast<int64_t>(at) + 1);
+    EXPECT_EQ((*log)[at].kind, whole.records[at].kind);
+    EXPECT_EQ((*log)[at].subject, kHome);
+    EXPECT_EQ((*log)[at].payload, at == 0 ? "state" : "");
+    EXPECT_TRUE((*log)[at].texts.empty());
+  }
+  // A record that is left out takes no room: all four fit where one does.
+  query.max_bytes = 6;
+  EXPECT_EQ(store_->ReadLog(PartitionOf(kHome), query)->size(), 4u);
+  query.kinds = {v1::RECORD_KIND_JUDGEMENT};
+  EXPECT_EQ(store_->ReadLog(PartitionOf(kHome), query)->at(1).texts.at(0).bytes,
+            "why of rationale");
+}
+
 TEST_P(RecordStoreContract, AnErasureDestroysTextsAndKeepsTheRest) {
   Write judged = Under(Texted(JudgementWrite(kHome, 1), {"rationale"}, "secret"), 7);
   judged.origin = Id(1000);

@@ -142,16 +142,17 @@ class PostgresqlRecordStore final : public RecordStore {
         {"SELECT revision FROM partition_revision WHERE partition_id = $1", {}},
         {"SELECT newest_revision, head FROM subject WHERE partition_id = $1 AND name = $2", {}},
         // The sums keep the planner from walking the whole partition for the sake of the order.
-        {"SELECT " ASSAY_PG_RECORD_COLUMNS(
-             "$1") " FROM record AS r WHERE r.partition_id = $1 AND r.subject = $2 AND r.revision "
-                   "+ 0 > $3"
-                   " AND (($4 >> r.kind) & 1) = 1 ORDER BY r.revision + 0 LIMIT $5",
+        {absl::StrCat("SELECT " ASSAY_PG_RECORD_COLUMNS("$1"),
+                      " FROM record AS r WHERE r.partition_id = $1 AND r.subject = $2"
+                      " AND r.revision + 0 > $3 AND r.revision + 0 < $4"
+                      " AND (($5 >> r.kind) & 1) = 1 ORDER BY r.revision + 0 ",
+                      query.newest_first ? "DESC" : "ASC", " LIMIT $6"),
          {}},
         {"COMMIT", {}}};
     statements[1].params.Int4(partition);
     statements[2].params.Int4(partition).Text(subject.name());
     Params& all = statements[3].params.Int4(partition).Text(subject.name());
-    all.Int8(query.after).Int8(MaskOf(query.kinds));
+    all.Int8(query.after).Int8(query.before).Int8(MaskOf(query.kinds));
     if (query.limit == 0) {
       all.Null(postgresql::Type::kInt8);
     } else {
@@ -169,7 +170,7 @@ class PostgresqlRecordStore final : public RecordStore {
       if (!leaf.ok()) return errors::Corrupt("evidence store", "the head of a subject");
       read.head = *leaf;
     }
-    absl::StatusOr<std::vector<StoredRecord>> records = RecordsOf((*results)[3]);
+    absl::StatusOr<std::vector<StoredRecord>> records = RecordsOf((*results)[3], query.texts);
     if (!records.ok()) return records.status();
     read.records = *std::move(records);
     return read;
@@ -214,22 +215,32 @@ class PostgresqlRecordStore final : public RecordStore {
     return records;
   }
 
-  absl::StatusOr<std::vector<StoredRecord>> Log(int32_t partition, int64_t after, size_t limit,
-                                                size_t max_bytes) override {
-    Statement statement{"SELECT " ASSAY_PG_RECORD_COLUMNS("$1")
-                        " FROM record AS r WHERE r.partition_id = $1 AND r.revision > $2"
-                        " ORDER BY r.revision LIMIT $3",
-                        {}};
-    statement.params.Int4(partition).Int8(after).Int8(static_cast<int64_t>(limit));
+  absl::StatusOr<std::vector<StoredRecord>> ReadLog(int32_t partition,
+                                                    const LogQuery& query) override {
+    constexpr char kFrom[] =
+        " FROM record AS r WHERE r.partition_id = $1 AND r.revision > $2"
+        " ORDER BY r.revision LIMIT $3";
+    Statement statement{
+        absl::StrCat(
+            query.without_texts
+                ? "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", ASSAY_PG_SEALED_HEAD)
+                : "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", "t.sealed"),
+            kFrom),
+        {}};
+    statement.params.Int4(partition).Int8(query.after).Int8(static_cast<int64_t>(query.limit));
+    statement.params.Int8(query.kinds.bits());
+    const pg::TextsWanted texts =
+        query.without_texts ? pg::TextsWanted::kNone : pg::TextsWanted::kWhole;
     const absl::StatusOr<Result> result = Query(statement);
     if (!result.ok()) return result.status();
     std::vector<StoredRecord> records;
     size_t bytes = 0;
-    for (int row = 0; row < result->rows() && bytes < max_bytes; ++row) {
-      absl::StatusOr<StoredRecord> record = pg::RecordAt(*result, row);
+    for (int row = 0; row < result->rows() && bytes < query.max_bytes; ++row) {
+      absl::StatusOr<StoredRecord> record = pg::RecordAt(*result, row, texts);
       if (!record.ok()) return record.status();
+      bytes += record->payload.size();
+      for (const SealedText& text : record->texts) bytes += text.bytes.size();
       records.push_back(*std::move(record));
-      bytes += records.back().payload.size();
     }
     return records;
   }

@@ -52,18 +52,20 @@ std::string EncodeTexts(const Texts& texts) {
   return out;
 }
 
-absl::StatusOr<Texts> DecodeTexts(absl::string_view bytes) {
+absl::StatusOr<Texts> DecodeTexts(absl::string_view bytes, TextsWanted wanted) {
   Texts texts;
   absl::string_view erased;
   bool good = TakePart(&bytes, &erased) && absl::SimpleAtoi(erased, &texts.erased_us);
-  while (good && !bytes.empty()) {
+  const bool whole = wanted == TextsWanted::kWhole;
+  while (good && wanted != TextsWanted::kNone && !bytes.empty()) {
     absl::string_view field, salt, text, commitment;
     good = TakePart(&bytes, &field) && TakePart(&bytes, &salt) && TakePart(&bytes, &text) &&
            TakePart(&bytes, &commitment);
     if (!good) break;
     const absl::StatusOr<digest::Digest> digest = DigestOf(commitment);
     if (!digest.ok()) return digest.status();
-    texts.texts.push_back({std::string(field), std::string(salt), std::string(text), *digest});
+    texts.texts.push_back({std::string(field), std::string(whole ? salt : ""),
+                           std::string(whole ? text : ""), *digest});
   }
   if (!good) return errors::Corrupt("evidence store", "sealed texts that end too early");
   return texts;
@@ -79,7 +81,8 @@ Texts Erased(Texts texts, int64_t erased_us) {
   return texts;
 }
 
-absl::StatusOr<StoredRecord> RecordAt(const postgresql::Result& result, int row) {
+absl::StatusOr<StoredRecord> RecordAt(const postgresql::Result& result, int row,
+                                      TextsWanted wanted) {
   StoredRecord record;
   record.position = {static_cast<int32_t>(result.Int(row, 0)), result.Int(row, 1)};
   record.recorded = absl::FromUnixMicros(result.Int(row, 2));
@@ -92,7 +95,7 @@ absl::StatusOr<StoredRecord> RecordAt(const postgresql::Result& result, int row)
   record.leaf = *leaf;
   record.superseded_by = result.Int(row, 8);
   if (!result.null(row, 9)) {
-    absl::StatusOr<Texts> texts = DecodeTexts(result.Bytes(row, 9));
+    absl::StatusOr<Texts> texts = DecodeTexts(result.Bytes(row, 9), wanted);
     if (!texts.ok()) return texts.status();
     record.texts = std::move(texts->texts);
     if (texts->erased_us != 0) record.erased = absl::FromUnixMicros(texts->erased_us);
@@ -100,11 +103,14 @@ absl::StatusOr<StoredRecord> RecordAt(const postgresql::Result& result, int row)
   return record;
 }
 
-absl::StatusOr<std::vector<StoredRecord>> RecordsOf(const postgresql::Result& result) {
+absl::StatusOr<std::vector<StoredRecord>> RecordsOf(const postgresql::Result& result,
+                                                    KindSet texts) {
   std::vector<StoredRecord> records;
   records.reserve(static_cast<size_t>(result.rows()));
   for (int row = 0; row < result.rows(); ++row) {
-    absl::StatusOr<StoredRecord> record = RecordAt(result, row);
+    const auto kind = static_cast<v1::RecordKind>(result.Int(row, 3));
+    absl::StatusOr<StoredRecord> record =
+        RecordAt(result, row, texts.Has(kind) ? TextsWanted::kWhole : TextsWanted::kCommitments);
     if (!record.ok()) return record.status();
     records.push_back(*std::move(record));
   }

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 
 #include "services/common/postgresql/values.h"
+#include "services/evidence/core/kind_set.h"
 #include "services/evidence/core/row.h"
 
 namespace assay::evidence::pg {
@@ -25,9 +26,31 @@ namespace assay::evidence::pg {
   "WHERE "                                                                                      \
   "t.partition_id = " partition " AND t.revision = r.revision) END"
 
+// The same for a reader of the log: payload and texts only where the condition `wanted` holds, the
+// value of the texts as `sealed` gives it.
+#define ASSAY_PG_LOG_COLUMNS(wanted, sealed)                             \
+  "r.partition_id, r.revision, r.recorded_us, r.kind, r.subject, r.id, " \
+  "CASE WHEN " wanted                                                    \
+  " THEN r.payload END, r.leaf, r.superseded_by, CASE WHEN "             \
+  "r.has_texts AND " wanted " THEN (SELECT " sealed                      \
+  " FROM record_text AS t WHERE "                                        \
+  "t.partition_id = $1 AND t.revision = r.revision) END"
+// The beginning of sealed texts, which tells when some were erased.
+#define ASSAY_PG_SEALED_HEAD "substring(t.sealed FROM 1 FOR 24)"
+
+// How much of a record's texts is made of its row.
+enum class TextsWanted {
+  kWhole,
+  kCommitments,  // fields and commitments, and when some were erased
+  kNone,         // when some were erased; ASSAY_PG_SEALED_HEAD is enough
+};
+
 // A row of these columns, which begin at 0. DATA_LOSS where it is damaged.
-absl::StatusOr<StoredRecord> RecordAt(const postgresql::Result& result, int row);
-absl::StatusOr<std::vector<StoredRecord>> RecordsOf(const postgresql::Result& result);
+absl::StatusOr<StoredRecord> RecordAt(const postgresql::Result& result, int row,
+                                      TextsWanted wanted = TextsWanted::kWhole);
+// All rows; the texts of these kinds whole, of others their commitments.
+absl::StatusOr<std::vector<StoredRecord>> RecordsOf(const postgresql::Result& result,
+                                                    KindSet texts = KindSet::All());
 
 // The texts of a record in one value, with when some of them were erased (microseconds since 1970;
 // 0: none were).
@@ -36,8 +59,10 @@ struct Texts {
   int64_t erased_us = 0;
 };
 std::string EncodeTexts(const Texts& texts);
-// DATA_LOSS for what EncodeTexts did not make.
-absl::StatusOr<Texts> DecodeTexts(absl::string_view bytes);
+// The same without salts and bytes where they are not wanted. DATA_LOSS for what EncodeTexts did
+// not make.
+absl::StatusOr<Texts> DecodeTexts(absl::string_view bytes,
+                                  TextsWanted wanted = TextsWanted::kWhole);
 // The same with salts and bytes destroyed; the commitments stay.
 Texts Erased(Texts texts, int64_t erased_us);
 

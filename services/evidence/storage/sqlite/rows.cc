@@ -10,10 +10,13 @@
 namespace assay::evidence::sqlite {
 namespace {
 
-absl::Status ReadTexts(Database& database, StoredRecord& record) {
-  const absl::StatusOr<Statement*> statement = database.Cached(
-      "SELECT field, commitment, salt, bytes, erased_us FROM record_text"
-      " WHERE partition_id = ?1 AND revision = ?2 ORDER BY field");
+absl::Status ReadTexts(Database& database, bool whole, StoredRecord& record) {
+  // Apart, so that long texts stay on their pages where nobody wants them.
+  const absl::StatusOr<Statement*> statement =
+      database.Cached(whole ? "SELECT field, commitment, erased_us, salt, bytes FROM record_text"
+                              " WHERE partition_id = ?1 AND revision = ?2 ORDER BY field"
+                            : "SELECT field, commitment, erased_us FROM record_text"
+                              " WHERE partition_id = ?1 AND revision = ?2 ORDER BY field");
   if (!statement.ok()) return statement.status();
   const Use use(**statement);
   use->Int(1, record.position.partition).Int(2, record.position.counter);
@@ -24,9 +27,12 @@ absl::Status ReadTexts(Database& database, StoredRecord& record) {
     SealedText text;
     text.field = std::string(use->ColumnBytes(0));
     text.commitment = *commitment;
-    text.salt = std::string(use->ColumnBytes(2));
-    text.bytes = std::string(use->ColumnBytes(3));
-    if (text.erased()) record.erased = absl::FromUnixMicros(use->ColumnInt(4));
+    if (whole) {
+      text.salt = std::string(use->ColumnBytes(3));
+      text.bytes = std::string(use->ColumnBytes(4));
+    }
+    const int64_t erased_us = use->ColumnInt(2);
+    if (erased_us != 0) record.erased = absl::FromUnixMicros(erased_us);
     record.texts.push_back(std::move(text));
   }
   return row.status();
@@ -40,7 +46,8 @@ absl::StatusOr<digest::Digest> DigestOf(absl::string_view bytes) {
   return errors::Corrupt(kStoreWords, digest.status().message());
 }
 
-absl::StatusOr<StoredRecord> RecordOf(Database& database, const Statement& statement) {
+absl::StatusOr<StoredRecord> RecordOf(Database& database, const Statement& statement,
+                                      Texts wanted) {
   StoredRecord record;
   record.position = {static_cast<int32_t>(statement.ColumnInt(0)), statement.ColumnInt(1)};
   record.recorded = absl::FromUnixMicros(statement.ColumnInt(2));
@@ -54,19 +61,25 @@ absl::StatusOr<StoredRecord> RecordOf(Database& database, const Statement& state
   record.superseded_by = statement.ColumnInt(8);
   record.payload = std::string(statement.ColumnBytes(9));
   if (texts == 0) return record;
-  absl::Status read = ReadTexts(database, record);
+  absl::Status read = ReadTexts(database, wanted == Texts::kWhole, record);
   if (!read.ok()) return read;
-  if (static_cast<int64_t>(record.texts.size()) == texts) return record;
-  return errors::Corrupt(kStoreWords,
-                         absl::StrCat("partition ", record.position.partition, " counter ",
-                                      record.position.counter, " lacks a text"));
+  if (static_cast<int64_t>(record.texts.size()) != texts) {
+    return errors::Corrupt(kStoreWords,
+                           absl::StrCat("partition ", record.position.partition, " counter ",
+                                        record.position.counter, " lacks a text"));
+  }
+  if (wanted == Texts::kNone) record.texts.clear();
+  return record;
 }
 
-absl::StatusOr<std::vector<StoredRecord>> AllRows(Database& database, Statement& statement) {
+absl::StatusOr<std::vector<StoredRecord>> AllRows(Database& database, Statement& statement,
+                                                  KindSet texts) {
   std::vector<StoredRecord> records;
   absl::StatusOr<bool> row = statement.Step();
   for (; row.ok() && *row; row = statement.Step()) {
-    absl::StatusOr<StoredRecord> record = RecordOf(database, statement);
+    const auto kind = static_cast<v1::RecordKind>(statement.ColumnInt(3));
+    absl::StatusOr<StoredRecord> record =
+        RecordOf(database, statement, texts.Has(kind) ? Texts::kWhole : Texts::kCommitments);
     if (!record.ok()) return record.status();
     records.push_back(*std::move(record));
   }

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 
+#include "services/evidence/core/kind_set.h"
 #include "services/evidence/core/row.h"
 #include "services/evidence/storage/sqlite/database.h"
 
@@ -18,14 +19,29 @@
 #define ASSAY_RECORD_COLUMNS                                                              \
   "r.partition_id, r.revision, r.recorded_us, r.kind, r.subject, r.id, r.texts, r.leaf, " \
   "r.superseded_by, r.payload"
+// The same, without payload and texts where a condition does not hold.
+#define ASSAY_RECORD_COLUMNS_OF(wanted)                                  \
+  "r.partition_id, r.revision, r.recorded_us, r.kind, r.subject, r.id, " \
+  "CASE WHEN " wanted                                                    \
+  " THEN r.texts ELSE 0 END, r.leaf, r.superseded_by, "                  \
+  "CASE WHEN " wanted " THEN r.payload ELSE x'' END"
 
 namespace assay::evidence::sqlite {
 
-// The record of the row that `statement` stands at, which selects ASSAY_RECORD_COLUMNS.
-absl::StatusOr<StoredRecord> RecordOf(Database& database, const Statement& statement);
+// How much of a record's texts is read.
+enum class Texts {
+  kWhole,
+  kCommitments,  // fields and commitments, and when some were erased
+  kNone,         // when some were erased
+};
 
-// Steps to the end.
-absl::StatusOr<std::vector<StoredRecord>> AllRows(Database& database, Statement& statement);
+// The record of the row that `statement` stands at, which selects ASSAY_RECORD_COLUMNS.
+absl::StatusOr<StoredRecord> RecordOf(Database& database, const Statement& statement,
+                                      Texts texts = Texts::kWhole);
+
+// Steps to the end; the texts of these kinds whole, of others their commitments.
+absl::StatusOr<std::vector<StoredRecord>> AllRows(Database& database, Statement& statement,
+                                                  KindSet texts = KindSet::All());
 
 // Steps once; absent where there is no row.
 absl::StatusOr<absl::optional<StoredRecord>> FirstRow(Database& database, Statement& statement);

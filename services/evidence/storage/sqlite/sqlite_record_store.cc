@@ -44,6 +44,14 @@ class Snapshot {
   absl::Status status_;
 };
 
+// Records of a subject, but for direction and limit. Without the hint the planner may walk the
+// whole partition for the sake of the order.
+#define ASSAY_SUBJECT_SQL                                                                 \
+  "SELECT " ASSAY_RECORD_COLUMNS                                                          \
+  " FROM record AS r INDEXED BY record_subject"                                           \
+  " WHERE r.partition_id = ?1 AND r.subject = ?2 AND r.revision > ?3 AND r.revision < ?4" \
+  " AND ((?5 >> r.kind) & 1) = 1 ORDER BY r.revision "
+
 // The newest counter of a partition.
 absl::StatusOr<int64_t> NewestOf(Database& database, int32_t partition) {
   const absl::StatusOr<Statement*> statement =
@@ -165,17 +173,15 @@ class SqliteRecordStore final : public RecordStore {
     result.partition_counter = *newest;
     const absl::Status headed = ReadHead(*database, partition, subject.name(), result);
     if (!headed.ok()) return headed;
-    // Without the hint the planner may walk the whole partition for the sake of the order.
-    const absl::StatusOr<Statement*> statement =
-        database->Cached("SELECT " ASSAY_RECORD_COLUMNS
-                         " FROM record AS r INDEXED BY record_subject"
-                         " WHERE r.partition_id = ?1 AND r.subject = ?2 AND r.revision > ?3"
-                         " AND ((?4 >> r.kind) & 1) = 1 ORDER BY r.revision LIMIT ?5");
+    const absl::StatusOr<Statement*> statement = database->Cached(
+        query.newest_first ? ASSAY_SUBJECT_SQL "DESC LIMIT ?6" : ASSAY_SUBJECT_SQL "ASC LIMIT ?6");
     if (!statement.ok()) return statement.status();
     const Use use(**statement);
-    use->Int(1, partition).Text(2, subject.name()).Int(3, query.after).Int(4, MaskOf(query.kinds));
-    use->Int(5, query.limit == 0 ? -1 : static_cast<int64_t>(query.limit));
-    absl::StatusOr<std::vector<StoredRecord>> records = AllRows(*database, **statement);
+    use->Int(1, partition).Text(2, subject.name()).Int(3, query.after).Int(4, query.before);
+    use->Int(5, MaskOf(query.kinds));
+    use->Int(6, query.limit == 0 ? -1 : static_cast<int64_t>(query.limit));
+    absl::StatusOr<std::vector<StoredRecord>> records =
+        AllRows(*database, **statement, query.texts);
     if (!records.ok()) return records.status();
     result.records = *std::move(records);
     return result;
@@ -211,23 +217,25 @@ class SqliteRecordStore final : public RecordStore {
     return AllRows(*database, **statement);
   }
 
-  absl::StatusOr<std::vector<StoredRecord>> Log(int32_t partition, int64_t after, size_t limit,
-                                                size_t max_bytes) override {
+  absl::StatusOr<std::vector<StoredRecord>> ReadLog(int32_t partition,
+                                                    const LogQuery& query) override {
     const sqlite::ReaderPool::Loan database = readers_->Borrow();
-    const absl::StatusOr<Statement*> statement = database->Cached(
-        "SELECT " ASSAY_RECORD_COLUMNS
-        " FROM record AS r"
-        " WHERE r.partition_id = ?1 AND r.revision > ?2 ORDER BY r.revision LIMIT ?3");
+    const absl::StatusOr<Statement*> statement = database->Cached("SELECT " ASSAY_RECORD_COLUMNS_OF(
+        "((?4 >> r.kind) & 1) = 1") " FROM record AS r"
+                                    " WHERE r.partition_id = ?1 AND r.revision > ?2"
+                                    " ORDER BY r.revision LIMIT ?3");
     if (!statement.ok()) return statement.status();
     const Use use(**statement);
-    use->Int(1, partition).Int(2, after).Int(3, static_cast<int64_t>(limit));
+    use->Int(1, partition).Int(2, query.after).Int(3, static_cast<int64_t>(query.limit));
+    use->Int(4, query.kinds.bits());
+    const sqlite::Texts texts = query.without_texts ? sqlite::Texts::kNone : sqlite::Texts::kWhole;
     std::vector<StoredRecord> records;
     size_t bytes = 0;
-    while (bytes < max_bytes) {
+    while (bytes < query.max_bytes) {
       const absl::StatusOr<bool> row = use->Step();
       if (!row.ok()) return row.status();
       if (!*row) break;
-      absl::StatusOr<StoredRecord> record = RecordOf(*database, **statement);
+      absl::StatusOr<StoredRecord> record = RecordOf(*database, **statement, texts);
       if (!record.ok()) return record.status();
       bytes += record->payload.size();
       for (const SealedText& text : record->texts) bytes += text.bytes.size();
