@@ -50,6 +50,10 @@ class WatchedStore final : public RecordStore {
                                                     absl::string_view id) override {
     return store_->Read(subject, kind, id);
   }
+  absl::StatusOr<bool> Holds(const names::Subject& subject, v1::RecordKind kind,
+                             absl::string_view id) override {
+    return store_->Holds(subject, kind, id);
+  }
   absl::StatusOr<SubjectRecords> ReadSubject(const names::Subject& subject,
                                              const SubjectQuery& query) override {
     auto read = store_->ReadSubject(subject, query);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr char kHome[] = "locations/1-102";
 constexpr int kItems = 200;
-constexpr size_t kTextBytes = 10000;
+constexpr size_t kTextBytes = 5000;
 
 class GetStateTest : public testing::Test {
  protected:
