@@ -101,7 +101,7 @@ absl::StatusOr<Feed::Step> Feed::Next(v1::StreamChangesResponse* response) {
   ++batches_since_checkpoint_;
   // What a filter left out moves the reader's token too: it must not be looked at again, and a read
   // that waits for it must not wait for ever.
-  const bool due = batches_since_checkpoint_ >= kBatchesBetweenCheckpoints;
+  const bool due = !*caught_up && batches_since_checkpoint_ >= kBatchesBetweenCheckpoints;
   const bool news =
       *caught_up && (!told_caught_up_ || (skipped_ && CheckpointDueIn() <= absl::ZeroDuration()));
   if (response->changes().empty() && started_ && !news && !ended_ && !(due && skipped_)) {
