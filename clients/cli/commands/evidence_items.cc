@@ -41,7 +41,7 @@ constexpr char kAddHelpEnd[] = R"(Examples:
                      --text "Fell twice in a week" --attach letter.pdf
                                   a complaint with its letter
   assay evidence add 1-102 ... --source-system ulysses --source-reference INC-17
-                                  recorded once, however often it is sent
+                                  recorded once, however often the same is sent
 
 Names of evidence items go into a judgement as what was cited.)";
 
@@ -50,6 +50,20 @@ constexpr char kListHelpEnd[] = R"(Examples:
   assay evidence list 1-102 --kind complaint --standing --json
   assay evidence list la.E08000025 --from 2025-01-01
                                   of a local authority)";
+
+constexpr char kShowHelpEnd[] = R"(Examples:
+  assay evidence show locations/1-102/evidence/0190a5b8-...
+                                  the id is in assay evidence list 1-102)";
+
+constexpr char kAttachHelpEnd[] = R"(Examples:
+  assay evidence attach 1-102 letter.pdf
+
+The digest that it prints is what assay evidence fetch wants. An attachment belongs to a record only
+where one names it: assay evidence add --attach does both.)";
+
+constexpr char kFetchHelpEnd[] = R"(Examples:
+  assay evidence fetch 1-102 25940369... --out letter.pdf
+                                  all 64 digits, as assay evidence show prints them)";
 
 constexpr char kEraseHelpEnd[] = R"(Examples:
   assay evidence erase locations/1-102/evidence/0190a5b8-... --reason DPR-2025-17
@@ -463,7 +477,7 @@ void AddAdd(CLI::App* group, Session* session) {
       ->excludes(text);
   AddText(add, "--source-system", &options->source_system, "TEXT", "System that it came from");
   AddText(add, "--source-reference", &options->source_reference, "TEXT",
-          "Reference there: the same is recorded once");
+          "Reference there: the same reference and content are recorded once");
   AddText(add, "--source-standing", &options->source_standing, "TEXT", "Standing of the source");
   add->add_option("--tag", options->tags, "Tag; may be repeated")->type_name("TEXT");
   add->add_option("--attach", options->files, "File to attach; may be repeated")->type_name("FILE");
@@ -510,6 +524,7 @@ void AddNamed(CLI::App* command, Session* session, const std::shared_ptr<NamedOp
 void AddFiles(CLI::App* group, Session* session) {
   CLI::App* attach =
       group->add_subcommand("attach", "Upload a file to a subject and print its digest.");
+  attach->footer(kAttachHelpEnd);
   const auto up = std::make_shared<FileOptions>();
   up->service.kind = kEvidenceService;
   AddSubject(attach, &up->subject);
@@ -519,6 +534,7 @@ void AddFiles(CLI::App* group, Session* session) {
 
   CLI::App* fetch =
       group->add_subcommand("fetch", "Download an attachment, checked against its digest.");
+  fetch->footer(kFetchHelpEnd);
   const auto down = std::make_shared<FileOptions>();
   down->service.kind = kEvidenceService;
   AddSubject(fetch, &down->subject);
@@ -537,8 +553,9 @@ void AddFiles(CLI::App* group, Session* session) {
 void AddEvidenceItemCommands(CLI::App* group, Session* session) {
   AddAdd(group, session);
   AddList(group, session);
-  AddNamed(group->add_subcommand("show", "Show one piece of evidence with its text."), session,
-           std::make_shared<NamedOptions>(), &Show);
+  CLI::App* show = group->add_subcommand("show", "Show one piece of evidence with its text.");
+  show->footer(kShowHelpEnd);
+  AddNamed(show, session, std::make_shared<NamedOptions>(), &Show);
   AddFiles(group, session);
   CLI::App* erase = group->add_subcommand("erase", "Destroy the personal text of a record.");
   erase->footer(kEraseHelpEnd);

@@ -34,7 +34,7 @@ constexpr char kCreateHelpEnd[] = R"(Examples:
                            --not-rated inspected-but-not-rated
                                   no rating went out, and why
 
-The digest of a rating's derivation is in `assay rating get 1-102 --json`.)";
+The digest of a rating's derivation is the last line of `assay rating get 1-102`.)";
 
 struct CreateOptions {
   std::string location;

@@ -87,8 +87,9 @@ void AddSampleCommand(CLI::App* app, Session* session) {
       ->type_name("DATE")
       ->capture_default_str();
   command
-      ->add_option("--out", options->run.out,
-                   "Write files into this folder, which must be empty, in place of the service")
+      ->add_option(
+          "--out", options->run.out,
+          "Write files into this folder, which must hold no *.ndjson, in place of the service")
       ->type_name("DIR");
   command
       ->add_option("--catalogue", options->catalogue,

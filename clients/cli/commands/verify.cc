@@ -204,7 +204,9 @@ using OptionsPtr = std::shared_ptr<VerifyOptions>;
 OptionsPtr AddCommon(CLI::App* command, const char* what) {
   const auto options = std::make_shared<VerifyOptions>();
   command->add_option("file", options->file, what)->type_name("FILE")->required();
-  command->add_option("--key", options->key, "Public key that must have signed, in PEM; none: any")
+  command
+      ->add_option("--key", options->key,
+                   "Public key that must have signed, in PEM; none: the signature is not checked")
       ->type_name("FILE");
   options->service.kind = kEvidenceService;
   AddServiceOptions(command, &options->service);
