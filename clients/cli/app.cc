@@ -9,6 +9,8 @@
 
 #include "CLI/CLI.hpp"
 #include "clients/cli/commands/commands.h"
+#include "services/common/errors/violations.h"
+#include "services/common/text/utf8.h"
 
 namespace assay::cli {
 namespace {
@@ -56,6 +58,19 @@ std::string Complaint(const CLI::App& named, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = named.remaining();
   return absl::StrCat("command: got ", unknown.empty() ? "nothing" : Shown(unknown.front()),
                       ", want one of ", absl::StrJoin(commands, ", "));
+}
+
+// Values of options that are no text. Of paths any bytes are good.
+errors::Violations NotText(const CLI::App& named) {
+  errors::Violations bad;
+  for (const CLI::Option* option : named.get_options()) {
+    const std::string type = option->get_type_name();
+    if (type == "FILE" || type == "DIR") continue;
+    for (const std::string& value : option->results()) {
+      if (!text::IsValidUtf8(value)) bad.Add(option->get_name(), value, "UTF-8 text");
+    }
+  }
+  return bad;
 }
 
 int Explain(const CLI::App& app, const CLI::ParseError& error, const Session& session) {
@@ -108,6 +123,9 @@ int RunAssay(int argc, const char* const* argv, const Console& console) {
   } catch (const CLI::ParseError& error) {
     return Explain(*app, error, session);
   }
+  std::string parents;
+  const errors::Violations bad = NotText(*NamedCommand(*app, &parents));
+  if (!bad.empty()) return static_cast<int>(session.Fail(bad.ToStatus()));
   const int code = static_cast<int>(session.action());
   console.out->flush();
   if (!console.out->good() && code == static_cast<int>(ExitCode::kDone)) {

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <iostream>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -104,7 +105,10 @@ class Bench {
     for (const v1::RecordWrite& request : requests) {
       writes.push_back(Prepare(request, context, "", bad));
     }
-    if (!bad.empty()) std::abort();
+    if (!bad.empty()) {
+      std::cerr << bad.ToStatus() << "\n";
+      std::abort();
+    }
     return writes;
   }
 

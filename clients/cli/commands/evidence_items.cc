@@ -29,6 +29,7 @@
 #include "services/common/errors/errors.h"
 #include "services/common/errors/violations.h"
 #include "services/common/names/names.h"
+#include "services/common/text/utf8.h"
 
 namespace assay::cli {
 namespace {
@@ -178,7 +179,12 @@ void ReadText(const AddOptions& options, EvidenceItem& item, errors::Violations&
     bad.Add("--text-file", options.text_file, "a file that can be read");
     return;
   }
-  item.set_text(std::string(std::istreambuf_iterator<char>(file), {}));
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  if (!text::IsValidUtf8(text)) {
+    bad.Add("--text-file", options.text_file, "a file of UTF-8 text");
+    return;
+  }
+  item.set_text(std::move(text));
 }
 
 absl::StatusOr<evidence::v1::CreateEvidenceItemRequest> RequestFrom(const AddOptions& options) {

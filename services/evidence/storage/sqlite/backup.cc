@@ -35,6 +35,12 @@ void Remove(const std::string& path) {
   for (const char* suffix : kBeside) unlink(absl::StrCat(path, suffix).c_str());
 }
 
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
 absl::Status CheckPaths(const std::string& from, const std::string& to) {
   if (!Exists(from)) return absl::NotFoundError(absl::StrCat("nothing is at ", from));
   for (const char* suffix : kBeside) {
@@ -42,6 +48,11 @@ absl::Status CheckPaths(const std::string& from, const std::string& to) {
     if (!Exists(path)) continue;
     return absl::FailedPreconditionError(
         absl::StrCat(path, " is there already; name another path, or remove it"));
+  }
+  struct stat folder = {};
+  if (stat(FolderOf(to).c_str(), &folder) != 0 || !S_ISDIR(folder.st_mode)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("there is no folder ", FolderOf(to), "; make it, or name another path"));
   }
   return assay::sqlite::CheckHeader(sqlite::kFormat, from);
 }
@@ -53,12 +64,6 @@ absl::Status SyncPath(const std::string& path, int flags) {
   if (file >= 0) close(file);
   if (synced) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("cannot sync ", path, ": ", std::strerror(error)));
-}
-
-std::string FolderOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 // All pages of `from` in one read transaction: what is committed meanwhile is not in the copy.

@@ -106,7 +106,9 @@ TEST_F(BackupTest, RefusesWhatItCannotDoAndLeavesNothing) {
   EXPECT_EQ(taken.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(taken.message()), HasSubstr("is there already"));
   EXPECT_EQ(std::filesystem::file_size(backup_path_), 9u);
-  EXPECT_FALSE(BackUpStore(store_path_, folder_.File("none/backup.db")).ok());
+  const absl::Status nowhere = BackUpStore(store_path_, folder_.File("none/backup.db")).status();
+  EXPECT_EQ(nowhere.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(nowhere.message()), HasSubstr("there is no folder"));
   for (const auto& file : std::filesystem::directory_iterator(folder_.File(""))) {
     EXPECT_THAT(file.path().string(), testing::Not(HasSubstr("partial")));
   }
