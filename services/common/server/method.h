@@ -111,7 +111,7 @@ class Method {
   // For handlers that mostly have their answer at hand: `now` runs on the calling gRPC thread and
   // returns the call's status, or nothing; then `later` starts an asynchronous answer as in
   // RunAsync. A call answered by `now` has no reactor of its own, so that gRPC ends it on the spot
-  // in place of handing its last reaction to another thread; it costs a third less.
+  // in place of handing its last reaction to another thread; that costs less.
   grpc::ServerUnaryReactor* RunNowOrLater(
       grpc::CallbackServerContext* context,
       absl::FunctionRef<std::optional<absl::Status>(CallContext&)> now,

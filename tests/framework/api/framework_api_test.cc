@@ -456,9 +456,9 @@ TEST_F(FrameworkApiTest, ChoosesAmongFrameworksBySectorOnly) {
        {std::pair(2023, 4), std::pair(2023, 11), std::pair(2023, 12), std::pair(2026, 1)}) {
     EXPECT_EQ(select(year, month, ""), "VERSION_AMBIGUOUS") << year << "-" << month;
     EXPECT_EQ(select(year, month, "local-authority"), "frameworks/cqc-la/versions/2023-04");
-    EXPECT_EQ(select(year, month, "integrated-care-system"), "VERSION_NOT_IN_FORCE")
-        << "their method is a draft, and that of providers is not theirs";
   }
+  EXPECT_EQ(select(2023, 11, "integrated-care-system"), "VERSION_NOT_IN_FORCE");
+  EXPECT_EQ(select(2026, 1, "integrated-care-system"), kSaf) << "it holds a statement for them";
   EXPECT_EQ(select(2023, 5, "adult-social-care"), "frameworks/cqc-kloe/versions/2017-11");
   EXPECT_EQ(select(2023, 12, "Homecare"), "frameworks/cqc-saf/versions/2023-11");
   EXPECT_EQ(select(2026, 1, "nhs-trust"), kSaf);

@@ -286,7 +286,7 @@ TEST(ShippedCatalogueTest, DigestsChangeOnlyWithTheContent) {
        "b2e03e974fa7e8640075b600c8ba101e3926830a2b24d525bd32363dbdf35bd2"},
       {"cqc-la@2023-04.txtpb", "a4dee7e12475a814a58b67a8ac9d46d21ad10f6ebfe6e0a28f106006bb304025"},
       {"cqc-kloe@2017-11.txtpb",
-       "eb1f75b5614b6fdf2884098b107edb78dc424bbbeb02b4e3499c67412182f982"},
+       "f3c0c65417938dd52a2dbe91b044f4d1de223c1d86d7a3c7692368e941e35f24"},
       {"cqc-saf@2023-11.txtpb", "25482be5420a85727a62267dcf8e579763456c3b8ad3082bbc1f8a1d3206c4de"},
       {"cqc-saf@2024-12.txtpb", "ca882e4d9c3a8fa274566377243e584416cfccb873b6024b1d30767b78dfa5cf"},
   };
