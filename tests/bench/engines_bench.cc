@@ -196,7 +196,9 @@ std::vector<v1::RecordWrite> Requests(int first, int count) {
     std::vector<std::string> all;
     const auto model = ShippedCatalogue().Find(kSaf).value();
     for (int item = 0; item < model->PositionCount(model::ClosedAxis::kItem); ++item) {
-      all.push_back(model->PositionName(model::ClosedAxis::kItem, item));
+      type::v1::Node node;
+      model->FillNode(model::ClosedAxis::kItem, item, node);
+      all.push_back(node.item());
     }
     return all;
   }();

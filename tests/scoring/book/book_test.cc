@@ -291,11 +291,18 @@ TEST_F(BookTest, GoesOnPastALocationThatItCannotHold) {
   AddSaf();
   Take(Location(""));
   absl::Status taken;
-  for (std::size_t i = 0; i <= model::SubjectHistory::kMaxReasons; ++i) {
+  // No regulation is one of them.
+  for (std::size_t i = 0; i < model::SubjectHistory::kMaxRegulations; ++i) {
     ASSERT_TRUE(taken.ok()) << i << ": " << taken;
-    evidence::v1::Change change = Score("safe.learning-culture", 3, "2025-01-01");
-    type::v1::Unrated& why = *change.mutable_record()->mutable_judgement()->mutable_not_rated();
-    why.set_reason(absl::StrCat("reason-", i));
+    evidence::v1::Change change = Next(kLocation);
+    evidence::v1::RegulatoryAction& action = *change.mutable_record()->mutable_action();
+    action.set_name(absl::StrCat(kLocation, "/actions/00000000-0000-7000-8000-",
+                                 absl::Dec(change.counter(), absl::kZeroPad12)));
+    action.set_kind(evidence::v1::REGULATORY_ACTION_KIND_WARNING_NOTICE);
+    action.set_regulation(absl::StrCat("reg-", i));
+    *action.mutable_opened() = clock::DayToProto(DayOf("2025-01-01"));
+    action.set_counter(change.counter());
+    Stamp(change.counter(), &action);
     taken = book_.Apply(change);
   }
   EXPECT_EQ(taken.code(), absl::StatusCode::kDataLoss) << taken;
