@@ -259,14 +259,15 @@ void Rater::RunJudged(Node& node) {
   if (result.level != 0 && !node.stage.caps.empty()) ApplyCaps(node, nullptr);
 }
 
-bool Rater::Excluded(const Node& node, int from_stage, const NodeResult& input) const {
-  for (const CompiledExclusion& exclusion : node.stage.exclusions) {
+bool Rater::Excluded(const StageProgram& stage, std::uint16_t unit, int from_stage,
+                     const NodeResult& input) const {
+  for (const CompiledExclusion& exclusion : stage.exclusions) {
     Where where;
-    where.unit = node.result.unit;
+    where.unit = unit;
     if (!Holds(exclusion.when, where)) continue;
-    for (std::size_t f = 0; f < node.stage.from.size(); ++f) {
+    for (std::size_t f = 0; f < stage.from.size(); ++f) {
       const std::vector<bool>& nodes = exclusion.nodes[f];
-      if (node.stage.from[f] == from_stage && !nodes.empty() && nodes[input.position]) return true;
+      if (stage.from[f] == from_stage && !nodes.empty() && nodes[input.position]) return true;
     }
     const std::string& service = state_.history->units()[input.unit].service;
     if (!service.empty() &&
@@ -283,8 +284,8 @@ void Rater::GatherOne(Node& node, const StageProgram& from, std::size_t from_ind
       static_cast<std::size_t>(out_.stage_begin[from_index]) + index * UnitCount(from) + ordinal;
   const NodeResult& input = out_.nodes[at];
   if (!input.counted) return;
-  if (!node.stage.exclusions.empty() && Excluded(node, static_cast<int>(from_index), input)) return;
   NodeResult& result = node.result;
+  if (Excluded(node.stage, result.unit, static_cast<int>(from_index), input)) return;
   ++node.inputs.total;
   if (input.level == 0) {
     // A record that says why there is no rating speaks for the node where nothing else does.
@@ -350,7 +351,8 @@ void Rater::RunAdjustments(Node& node) {
   const std::int32_t index = from.index_of_position[node.stage.start.position];
   const NodeResult& start =
       NodeAt(node.stage.start.stage, static_cast<std::size_t>(index), node.ordinal);
-  if (start.level == 0 || !start.counted) {
+  if (start.level == 0 || !start.counted ||
+      Excluded(node.stage, node.result.unit, static_cast<int>(node.stage.start.stage), start)) {
     SetTooFew(node, NoOutcome::kTooFewInputs);
     return;
   }

@@ -64,7 +64,9 @@ class Rater {
   void Gather(Node& node);
   void GatherOne(Node& node, const StageProgram& from, std::size_t from_index, std::size_t index,
                  std::size_t ordinal);
-  bool Excluded(const Node& node, int from_stage, const NodeResult& input) const;
+  // Whether a node of `stage` and `unit` leaves the input out.
+  bool Excluded(const StageProgram& stage, std::uint16_t unit, int from_stage,
+                const NodeResult& input) const;
   // Says that the inputs do not suffice, with the model's reason or this one.
   void SetTooFew(Node& node, NoOutcome why) const;
   void UseEntry(Node& node, const Entry& entry) const;

@@ -86,7 +86,10 @@ bool Rater::JudgeCompare(const CompiledTerm& term, const Where& where) const {
   const auto level_of = [&](const NamedInput& input) -> Level {
     const std::int32_t index = ladder_->stages[input.stage].index_of_position[input.position];
     const NodeResult& node = NodeAt(input.stage, static_cast<std::size_t>(index), where.ordinal);
-    return node.counted ? node.level : Level{0};
+    const bool left_out =
+        !node.counted || (where.stage != nullptr &&
+                          Excluded(*where.stage, where.unit, static_cast<int>(input.stage), node));
+    return left_out ? Level{0} : node.level;
   };
   const Level left = level_of(term.left);
   const Level right = term.right_is_level ? term.level : level_of(term.right);

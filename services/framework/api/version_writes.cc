@@ -1,6 +1,8 @@
 #include "services/framework/api/version_writes.h"
 
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,7 +37,9 @@ v1::FrameworkVersion Merged(const v1::FrameworkVersion& current, const v1::Frame
     next = current;
     const google::protobuf::Descriptor* type = v1::FrameworkVersion::descriptor();
     v1::FrameworkVersion source = wanted;
-    for (const std::string& path : mask.paths()) {
+    // Each once: a second swap would undo the first.
+    for (const std::string& path :
+         std::set<std::string>(mask.paths().begin(), mask.paths().end())) {
       const google::protobuf::FieldDescriptor* field = type->FindFieldByName(path);
       next.GetReflection()->SwapFields(&next, &source, {field});
     }
@@ -53,10 +57,17 @@ absl::StatusOr<Request> RequestOf(std::string id, absl::StatusOr<std::string> fi
 
 absl::StatusOr<Current> VersionWrites::ReadCurrent(const std::string& name) const {
   absl::StatusOr<Current> held = keeper_->store()->Read(name);
-  if (!held.ok() || held->has_value()) return held;
+  if (!held.ok()) return held;
   const VersionPtr shipped = keeper_->FindShipped(name);
-  if (shipped == nullptr) return Current();
-  return Current(HoldServed(*shipped));
+  if (shipped == nullptr) return held;
+  if (!held->has_value()) return Current(HoldServed(*shipped));
+  const bool draft =
+      (*held)->state == v1::VERSION_STATE_DRAFT || (*held)->state == v1::VERSION_STATE_PROVEN;
+  if (!draft) return held;
+  // A draft gives way to what a later release ships under its name.
+  HeldVersion current = HoldServed(*shipped);
+  current.revision = (*held)->revision;
+  return Current(std::move(current));
 }
 
 absl::Status VersionWrites::Answer(const HeldVersion& held, v1::FrameworkVersion* reply) const {

@@ -53,11 +53,14 @@ absl::Status CatalogueKeeper::Put(const HeldVersion& written) {
   absl::StatusOr<VersionPtr> version = Serve(written);
   if (!version.ok()) return version.status();
   const std::lock_guard<std::mutex> lock(mutex_);
-  Held& held = held_[written.name];
+  // What cannot be merged is not held either, or every later write would fail with it.
+  HeldByName next = held_;
+  Held& held = next[written.name];
   if (held.revision >= written.revision) return absl::OkStatus();
   held = Held{written.revision, *std::move(version)};
-  absl::StatusOr<std::shared_ptr<const Catalogue>> merged = Merge(held_);
+  absl::StatusOr<std::shared_ptr<const Catalogue>> merged = Merge(next);
   if (!merged.ok()) return merged.status();
+  held_ = std::move(next);
   holder_->Replace(*std::move(merged));
   return absl::OkStatus();
 }

@@ -309,6 +309,20 @@ TEST(Reading10, StarsCompareTheOriginalsAndTheCapComesLast) {
   }
 }
 
+TEST(Reading10, AnInputThatIsLeftOutMovesNoStep) {
+  for (const auto& [left_out, overall] : {std::pair("staffing", 3), std::pair("inspection", 0)}) {
+    framework::v1::FrameworkVersion version = SmallStars();
+    auto& stages = *version.mutable_scoring_model()->mutable_ladders(0)->mutable_stages();
+    framework::v1::Exclusion& exclusion = *stages.rbegin()->add_exclusions();
+    exclusion.add_nodes(left_out);
+    exclusion.set_reason("It is not known well enough.");
+    Subject subject({MustCompile(version)});
+    subject.Judge("inspection", 3).Judge("staffing", 5).Judge("quality", 3).Rate();
+    EXPECT_EQ(subject.Overall(), overall) << left_out;
+    EXPECT_EQ(subject.Rule(), "") << left_out;
+  }
+}
+
 // What plans rest on: a step is one score up by one, and any order of steps ends in the same
 // rating.
 TEST(Reading11, AnOutcomeDependsOnTheFinalScoresAlone) {

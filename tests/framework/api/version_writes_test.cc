@@ -39,8 +39,8 @@ class VersionWritesTest : public testing::Test {
  protected:
   VersionWritesTest() { Restart(); }
 
-  // Ends the service and starts it again on the same file.
-  void Restart() {
+  // Ends the service and starts it again on the same file, with these versions shipped.
+  void Restart(const std::vector<v1::FrameworkVersion>& shipped = {SampleVersion()}) {
     keeper_.reset();
     store_.reset();
     SqliteVersionOptions options;
@@ -48,7 +48,9 @@ class VersionWritesTest : public testing::Test {
     auto store = OpenSqliteVersionStore(options);
     if (!store.ok()) std::abort();
     store_ = *std::move(store);
-    auto keeper = CatalogueKeeper::Open({{Served(SampleVersion())}, {}}, store_.get());
+    std::vector<VersionPtr> served;
+    for (const v1::FrameworkVersion& one : shipped) served.push_back(Served(one));
+    auto keeper = CatalogueKeeper::Open({served, {}}, store_.get());
     if (!keeper.ok()) std::abort();
     keeper_ = *std::move(keeper);
     writes_ = std::make_unique<VersionWrites>(keeper_.get(), &clock_);
@@ -230,6 +232,7 @@ TEST_F(VersionWritesTest, AnUpdateChangesWhatItsMaskNames) {
   v1::FrameworkVersion clear;
   clear.set_name(kNew);
   EXPECT_EQ(Update(clear, {"notes"}).answer.notes_size(), 0);
+  EXPECT_EQ(Update(patch, {"notes", "notes"}).answer.notes_size(), 1) << "named twice";
 }
 
 TEST_F(VersionWritesTest, AStaleEtagIsTold) {
@@ -276,6 +279,20 @@ TEST_F(VersionWritesTest, AShippedVersionIsWithdrawnInTheStore) {
   EXPECT_EQ(errors::Reason(Publish(kShipped).status), "RESOURCE_IMMUTABLE");
   Restart();
   EXPECT_EQ(Serving(kShipped).withdraw_reason(), "Found to be wrong.");
+}
+
+TEST_F(VersionWritesTest, ADraftGivesWayToWhatALaterReleaseShips) {
+  ASSERT_TRUE(Create(New("The draft")).status.ok());
+  const std::vector<v1::FrameworkVersion> shipped = {SampleVersion(), New("The shipped one")};
+  Restart(shipped);
+  EXPECT_EQ(Serving(kNew).display_name(), "The shipped one");
+  const auto published = Publish(kNew, "", kId1);
+  ASSERT_TRUE(published.status.ok()) << published.status;
+  EXPECT_EQ(published.answer.display_name(), "The shipped one");
+  EXPECT_EQ(errors::Reason(Update(New("The draft")).status), "RESOURCE_IMMUTABLE");
+  EXPECT_TRUE(Withdraw(kShipped).status.ok()) << "later writes go on";
+  Restart(shipped);
+  EXPECT_EQ(Serving(kNew).display_name(), "The shipped one");
 }
 
 TEST_F(VersionWritesTest, TellsWhatIsNotThere) {
