@@ -49,18 +49,24 @@ struct CheckedFile {
 
 // Crosswalks lie in a folder `crosswalks` of their catalogue, whose versions they are checked
 // against.
-bool IsCrosswalk(const std::string& path) {
-  return std::filesystem::path(path).parent_path().filename() == "crosswalks";
+std::filesystem::path FolderOf(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().parent_path();
 }
 
-std::vector<version::Diagnostic> CrosswalkProblems(const std::string& path,
-                                                   const version::SourceText& source) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path().parent_path();
-  const catalogue::CatalogueFiles files = catalogue::ReadCatalogueDirectory(folder.string());
-  const version::LoadResult loaded = version::LoadVersions(files.sources);
+bool IsCrosswalk(const std::string& path) { return FolderOf(path).filename() == "crosswalks"; }
+
+// Together with the other crosswalks of the catalogue, since they may lead in a circle.
+std::vector<version::Diagnostic> CrosswalkProblems(const std::string& path) {
+  const std::string catalogue = FolderOf(path).parent_path().string();
+  const version::LoadResult loaded =
+      version::LoadVersions(catalogue::ReadCatalogueDirectory(catalogue).sources);
   std::vector<const fw::FrameworkVersion*> versions;
   for (const version::LoadedVersion& one : loaded.versions) versions.push_back(one.version.get());
-  return version::LoadCrosswalks({source}, versions).problems;
+  std::vector<version::Diagnostic> problems =
+      version::LoadCrosswalks(catalogue::ReadCrosswalkFiles(catalogue).sources, versions).problems;
+  const std::string file = std::filesystem::path(path).filename().string();
+  std::erase_if(problems, [&](const version::Diagnostic& one) { return one.file != file; });
+  return problems;
 }
 
 CheckedFile CheckFile(const std::string& path) {
@@ -68,7 +74,7 @@ CheckedFile CheckFile(const std::string& path) {
   file.path = path;
   const catalogue::CatalogueFiles read = catalogue::ReadCatalogueFile(path);
   if (read.sources.size() == 1 && IsCrosswalk(path)) {
-    for (const version::Diagnostic& problem : CrosswalkProblems(path, read.sources.front())) {
+    for (const version::Diagnostic& problem : CrosswalkProblems(path)) {
       file.checked.diagnostics.push_back(version::FileDiagnostic(problem));
     }
     file.checked.publishable = file.checked.diagnostics.empty();

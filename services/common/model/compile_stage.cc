@@ -173,11 +173,11 @@ void Compiler::CompileAdjustments(const Path& path, const LadderProgram& ladder,
   for (int i = 0; i < source.steps_size(); ++i) {
     const Path at = path.At("steps", i);
     CheckId(at.At("id"), source.steps(i).id(), 64, seen, /*dots=*/true);
-    if (source.steps(i).by() == 0 || std::abs(source.steps(i).by()) > 31) {
-      bad_.Add(at.At("by"), source.steps(i).by(), "-31 to 31 and not 0");
+    const std::int32_t by = source.steps(i).by();
+    if (by == 0 || by < -31 || by > 31) {
+      bad_.Add(at.At("by"), by, "-31 to 31 and not 0");
     }
-    stage.steps.push_back(
-        {CompileCondition(at.At("when"), source.steps(i).when(), scope), source.steps(i).by()});
+    stage.steps.push_back({CompileCondition(at.At("when"), source.steps(i).when(), scope), by});
   }
 }
 

@@ -211,7 +211,7 @@ CrosswalkResult LoadCrosswalks(const std::vector<SourceText>& sources, const Ver
     if (locations == nullptr) continue;
     Findings findings;
     for (const Finding& finding : CheckCrosswalk(*crosswalk, versions)) {
-      findings.AddText(finding.field, finding.message);
+      findings.AddTextAs(finding.check, finding.field, finding.message);
     }
     // Wrong names would only be told again.
     if (findings.all().empty()) {

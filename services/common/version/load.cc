@@ -139,7 +139,7 @@ LoadResult LoadVersions(const std::vector<SourceText>& sources, const LoadOption
     if (options.check_file_names) CheckFileName(one.file, one.text.version, &findings);
     across.Check(one.file, one.text.version, &findings);
     for (const Finding& finding : CheckVersion(one.text.version)) {
-      findings.AddText(finding.field, finding.message);
+      findings.AddTextAs(finding.check, finding.field, finding.message);
     }
     const auto model = CompileModel(one.text.version, &findings);
     if (findings.all().empty()) {

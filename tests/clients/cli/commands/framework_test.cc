@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -17,6 +18,7 @@
 namespace assay::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -113,6 +115,34 @@ TEST(FrameworkCheck, EachBadFileHasItsOwnError) {
                                     Shipped("cqc-saf@2024-12.txtpb"), binary.path()});
   EXPECT_EQ(all.code, 2);
   EXPECT_THAT(all.out, HasSubstr("cqc-saf@2024-12.txtpb: no errors"));
+}
+
+// Crosswalks are checked with all of their catalogue, from wherever it is called.
+TEST(FrameworkCheck, TellsWhatIsWrongWithCrosswalks) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::path(testing::TempDir()) / absl::StrCat("walks-", getpid());
+  fs::create_directories(folder / "crosswalks");
+  for (const char* name : {"cqc-saf@2023-11.txtpb", "cqc-saf@2024-12.txtpb"}) {
+    fs::copy_file(Shipped(name), folder / name);
+  }
+  const std::string there = (folder / "crosswalks/cqc-saf@2023-11_to_cqc-saf@2024-12.txtpb");
+  fs::copy_file(Shipped("crosswalks/cqc-saf@2023-11_to_cqc-saf@2024-12.txtpb"), there);
+  const std::string back = (folder / "crosswalks/cqc-saf@2024-12_to_cqc-saf@2023-11.txtpb");
+  std::ofstream(back) << "name: 'frameworks/cqc-saf/versions/2023-11/crosswalks/"
+                         "from-cqc-saf-2024-12'\n"
+                         "source_version: 'frameworks/cqc-saf/versions/2024-12'\n"
+                         "target_version: 'frameworks/cqc-saf/versions/2023-11'\n"
+                         "pairs { source: 'safe' target: 'safe'"
+                         " strength: MATCH_STRENGTH_EQUIVALENT }\n";
+  const ProcessResult cycle = RunCli({"framework", "check", back});
+  EXPECT_EQ(cycle.code, 1) << cycle.err;
+  EXPECT_THAT(cycle.out, AllOf(HasSubstr("[crosswalk-cycle]"), HasSubstr("want no cycle")));
+  const ProcessResult sound = RunCli({"framework", "check", there});
+  EXPECT_EQ(sound.code, 0) << sound.out;
+  std::ofstream(back, std::ios::app) << "pairs { source: 'safe' target: 'nowhere'"
+                                        " strength: MATCH_STRENGTH_PARTIAL }\n";
+  EXPECT_THAT(RunCli({"framework", "check", back}).out, HasSubstr("[crosswalk-target-unknown]"));
+  fs::remove_all(folder);
 }
 
 TEST(FrameworkExplain, TellsTheMethodFromItsData) {
