@@ -28,11 +28,11 @@ struct ProveLimits {
   std::int64_t vectors = 1'000'000;
   // Combinations of facts at one node; default 65,536; 0: none.
   std::int64_t facts = 65'536;
-  // Vectors times those fact combinations that rules tell apart, of one node; default 50,000,000.
-  std::int64_t steps = 50'000'000;
-  // Steps of the whole version, and looks at facts beside them; default 100,000,000, some seconds;
+  // Vectors times those fact combinations that rules tell apart, of one node; default 5,000,000.
+  std::int64_t steps = 5'000'000;
+  // Steps of the whole version, and looks at facts beside them; default 10,000,000, two seconds;
   // 0: none. What comes after it is broken is not visited.
-  std::int64_t total = 100'000'000;
+  std::int64_t total = 10'000'000;
 };
 
 struct Proof {
