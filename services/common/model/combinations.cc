@@ -184,6 +184,8 @@ absl::StatusOr<Combinations> FindCombinations(const CompiledModel& model,
   const int levels = model.LevelCount(at.stage->input_scale);
   if (items < 1 || items > most) {
     bad.Add("items", query.items, absl::StrCat("0 to ", most, ", the items of the group"));
+  } else if (at.stage->all_required && items != most) {
+    bad.Add("items", query.items, absl::StrCat("0 or ", most, ", since every item is needed"));
   } else if (Multisets(items, levels) > static_cast<double>(kMaxCombinations)) {
     bad.Add("items", items,
             absl::StrCat("so few that they make at most ", kMaxCombinations, " multisets"));

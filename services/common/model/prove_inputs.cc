@@ -79,9 +79,15 @@ void InputSpace::UseCounts() {
       largest = std::max({largest, term.low, term.high == kNoBound ? 0 : term.high + 1});
     }
   });
-  const auto& model = model_.version().scoring_model();
-  exact_ = stage_.all_required && inputs_ != kAnyNumber && stage_.exclusions.empty() &&
-           model.applicability_size() == 0 && model.required_categories_size() == 0;
+  // How many categories of an item there are is the record's to say, and, where items apply to some
+  // sectors only, how many items.
+  const bool fixed = std::all_of(stage_.from.begin(), stage_.from.end(), [&](int from) {
+    const ClosedAxis closed = ladder_.stages[static_cast<std::size_t>(from)].closed;
+    return closed < ClosedAxis::kItem ||
+           (closed == ClosedAxis::kItem &&
+            model_.version().scoring_model().applicability_size() == 0);
+  });
+  exact_ = stage_.all_required && inputs_ != kAnyNumber && stage_.exclusions.empty() && fixed;
   const bool all = stage_.method == Method::kPercent || exact_;
   most_each_ = all ? inputs_ : std::min(inputs_, largest + 2);
 }
