@@ -23,6 +23,8 @@ namespace assay::model {
 namespace {
 
 using framework::v1::FrameworkVersion;
+using ::testing::Contains;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 std::string SourcePath(absl::string_view path) {
@@ -504,6 +506,18 @@ TEST(ProveTest, HalvesAreDecidedByTheDeclaredRounding) {
     stages->mutable_percent_bands()->set_rounding(rounding);
     EXPECT_THAT(Errors(version), IsEmpty()) << rounding;
   }
+}
+
+// Also where some items apply to some sectors only: the groups are all there.
+TEST(ProveTest, AStageThatNeedsAllItsInputsIsProvenByThoseAlone) {
+  FrameworkVersion version = SmallScores();
+  for (auto& ladder : *version.mutable_scoring_model()->mutable_ladders()) {
+    for (auto& stage : *ladder.mutable_stages()) {
+      if (stage.table() == "overall") stage.mutable_missing()->set_all_required(true);
+    }
+  }
+  EXPECT_THAT(Errors(version),
+              Contains(testing::AllOf(HasSubstr("row-dead"), HasSubstr("one-rated"))));
 }
 
 // Rules over services ask about counts of any size: a row for twelve is not dead, one for a number
