@@ -41,6 +41,7 @@ void Compiler::CheckCount(const Path& path, int count, int least, int most) {
 
 void Compiler::CheckId(const Path& path, absl::string_view id, std::size_t most,
                        absl::flat_hash_set<absl::string_view>& seen, bool dots) {
+  const std::size_t before = bad_.count();
   if (!IsId(id, dots) || id.size() > most) {
     bad_.Add(path, id,
              absl::StrCat("lower-case letters, digits", dots ? ", dots" : "",
@@ -48,6 +49,7 @@ void Compiler::CheckId(const Path& path, absl::string_view id, std::size_t most,
   } else if (!seen.insert(id).second) {
     bad_.Add(check::kIdReused, path, id, "an id that is not used before");
   }
+  harmless_ += bad_.count() - before;
 }
 
 void Compiler::CheckNameAndDates() {
@@ -155,7 +157,6 @@ void Compiler::CheckWords() {
 }
 
 void Compiler::CheckCatalogue() {
-  CheckNameAndDates();
   CheckCount("groups", version().groups_size(), 1, 64);
   CheckCount("items", version().items_size(), 0, 512);
   CheckCount("categories", version().categories_size(), 0, 16);
@@ -177,9 +178,12 @@ void Compiler::CheckCatalogue() {
     CheckId(path.At("id"), version().sectors(i).id(), kMaxIdBytes, sectors);
   }
   CheckItems();
-  CheckLinks();
   CheckScales();
+  const std::size_t before = bad_.count();
+  CheckNameAndDates();
+  CheckLinks();
   CheckWords();
+  harmless_ += bad_.count() - before;
 }
 
 }  // namespace assay::model

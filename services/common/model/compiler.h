@@ -121,6 +121,9 @@ class Compiler {
   Faults bad_;
   // Faults in spite of which the model can be proven.
   std::size_t soft_ = 0;
+  // Faults of the catalogue that leave its counts and positions sound, so that the rest is compiled
+  // all the same and its faults are told with them.
+  std::size_t harmless_ = 0;
   absl::flat_hash_map<std::string, const framework::v1::DecisionTable*> tables_;
   absl::flat_hash_map<std::string, int> table_index_;
   absl::flat_hash_set<std::string> tables_with_faults_;

@@ -86,6 +86,22 @@ TEST(FrameworkCheck, TellsErrorsByLineAndEndsWithOne) {
   EXPECT_FALSE(parsed.contains("publishable"));
 }
 
+// A fault of the catalogue hides none of the scoring model.
+TEST(FrameworkCheck, TellsFaultsOfEveryPartAtOnce) {
+  std::string text = ReadAll(Shipped("cqc-la@2023-04.txtpb"));
+  for (const auto& [from, to] :
+       {std::pair("effective_from { year: 2023", "effective_from { year: 0"),
+        std::pair("all_required: true", "minimum: -1")}) {
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    text.replace(at, std::string(from).size(), to);
+  }
+  const TempFile file("cqc-la@2023-04.txtpb", text);
+  const ProcessResult result = RunCli({"framework", "check", file.path()});
+  EXPECT_EQ(result.code, 1) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("effective_from"), HasSubstr("scoring_model.")));
+}
+
 TEST(FrameworkCheck, EachBadFileHasItsOwnError) {
   const std::string good = ReadAll(Shipped("cqc-saf@2024-12.txtpb"));
   const TempFile malformed("malformed.txtpb", "name: \"x\"\nitems { id }\n");
