@@ -57,7 +57,7 @@ function(assay_register target grpc)
   endforeach()
 endfunction()
 
-# The precompiled headers: parsing what nearly every source includes was a third of a whole build.
+# The precompiled headers: parsing what nearly every source includes was some 30 % of its compile time.
 # One for sources with gRPC (a folder may set ASSAY_GRPC_PCH to one of its own), one for tests without,
 # one for the rest; a source still includes what it uses, since clang-tidy reads it without them.
 set(ASSAY_GRPC_PCH assay_grpc_pch)
