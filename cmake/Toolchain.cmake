@@ -19,8 +19,9 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
-# What a test itself is compiled with; what it tests is as optimised as ever. Saves a seventh of its compile time.
-set(ASSAY_TEST_OPTIONS $<$<CONFIG:Release>:-O1>)
+# What a test itself is compiled with; what it tests is as optimised as ever. Most of a test's code runs
+# once, so that optimising it costs more than it saves: a fifth of its compile time, half under clang's ASan.
+set(ASSAY_TEST_OPTIONS -O0)
 
 if(ASSAY_SANITIZE)
   add_compile_options(-fsanitize=${ASSAY_SANITIZE} -fno-omit-frame-pointer)
