@@ -1,11 +1,18 @@
 #!/usr/bin/env bash
 # Runs deploy/demo as a new user would, on free ports and in a folder of its own: it checks its answers
-# twice, the second time from what is there, is refused beside itself, and leaves nothing running.
+# twice, the second time from what is there, is refused beside itself, outlives its Redis, ends what a
+# demo that was killed left running, and leaves nothing running itself.
 # usage: tests/integration/demo_test.sh BIN
 set -euo pipefail
 bin=$1
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+up=''
+clean_up() {
+  # A demo that is still up after a failure ends by itself what it started.
+  if [[ -n "$up" ]] && kill -TERM "$up" 2>/dev/null; then wait "$up" || true; fi
+  rm -rf "$dir"
+}
+trap clean_up EXIT
 
 fail() {
   printf 'demo_test: %s\n' "$1" >&2
@@ -59,15 +66,54 @@ demo --quiet --exec false || code=$?
 [[ $code -eq 1 ]] || fail "--exec false ended with $code, want 1"
 nothing_runs
 
-# Ctrl-C while it is up.
-deploy/demo --bin "$bin" --dir "$dir/demo" --port-base "$base" --locations 300 >"$dir/up" 2>&1 &
-up=$!
-for ((i = 0; i < 600; i++)); do
-  ! grep -q 'Ctrl-C stops everything' "$dir/up" || break
-  kill -0 "$up" 2>/dev/null || fail "the demo ended: $(cat "$dir/up")"
+# Waits until a file says something, while the demo that writes it is up.
+await_line() { # FILE TEXT
+  for ((i = 0; i < 600; i++)); do
+    ! grep -q "$2" "$1" 2>/dev/null || return 0
+    kill -0 "$up" 2>/dev/null || fail "the demo ended: $(cat "$1")"
+    sleep 0.1
+  done
+  fail "no '$2' in: $(cat "$1")"
+}
+start() { # FILE
+  deploy/demo --bin "$bin" --dir "$dir/demo" --port-base "$base" --locations 300 >"$1" 2>&1 &
+  up=$!
+  await_line "$1" 'Ctrl-C stops everything'
+}
+
+# It outlives its Redis, and ends by Ctrl-C.
+start "$dir/up"
+redis=$(cat "$dir/demo/redis.pid")
+kill -KILL "$redis"
+await_line "$dir/up" 'redis ended by itself'
+for ((i = 0; i < 100; i++)); do
+  [[ "$(redis-cli -s "$dir/demo/redis.sock" ping 2>/dev/null)" != PONG ]] || break
   sleep 0.1
 done
+[[ "$(redis-cli -s "$dir/demo/redis.sock" ping 2>/dev/null)" == PONG ]] || fail "Redis did not come back"
+[[ "$(cat "$dir/demo/redis.pid")" != "$redis" ]] || fail "the new Redis has no pid file"
 kill -TERM "$up"
 wait "$up" || fail "the demo ended with $?: $(cat "$dir/up")"
+nothing_runs
+
+# A demo that was killed leaves its services; the next one ends them, and nobody else's process.
+start "$dir/up"
+evidence=$(cat "$dir/demo/evidence.pid")
+kill -KILL "$up"
+wait "$up" 2>/dev/null || true
+kill -0 "$evidence" || fail "the services went with the demo, so that there is nothing to test"
+framework=$(cat "$dir/demo/framework.pid")
+kill -TERM "$framework"
+while kill -0 "$framework" 2>/dev/null && [[ -e "/proc/$framework/exe" ]]; do sleep 0.1; done
+(cd "$dir/demo" && exec sleep 300) &
+stranger=$!
+printf '%d\n' "$stranger" >"$dir/demo/framework.pid"
+demo --quiet --check 2>"$dir/after" || fail "after a killed demo: $(cat "$dir/after")"
+kill -0 "$stranger" || fail "the demo ended a process that is not its own"
+kill "$stranger"
+for name in redis evidence scoring; do
+  grep -q "left $name running" "$dir/after" || fail "no word of $name: $(cat "$dir/after")"
+done
+! grep -q 'left framework running' "$dir/after" || fail "got: $(cat "$dir/after")"
 nothing_runs
 printf 'demo_test: ok\n'
