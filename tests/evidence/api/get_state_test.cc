@@ -1,20 +1,24 @@
-// What GetState reads; what it answers is in methods_test.cc and records_test.cc.
+// What GetState reads, and what it answers of each kind; what holds when is in methods_test.cc.
 #include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "services/common/errors/errors.h"
 #include "services/evidence/api/feed.h"
 #include "services/evidence/api/record_methods.h"
 #include "services/evidence/api/registry_methods.h"
+#include "tests/evidence/api/records_testing.h"
 #include "tests/evidence/watched_store.h"
 
 namespace assay::evidence {
 namespace {
 
-constexpr char kHome[] = "locations/1-102";
+using testing::ElementsAre;
+using testing::IsEmpty;
+
 constexpr int kItems = 200;
 constexpr size_t kTextBytes = 5000;
 
@@ -158,6 +162,126 @@ TEST_F(GetStateTest, AFeedReadsOfWhatItLeavesOutTheirPlaceAlone) {
   EXPECT_EQ(seen_.text_bytes, 12u);
   EXPECT_GT(seen_.payload_bytes, 0u);
   EXPECT_LT(seen_.payload_bytes, all / 50);
+}
+
+TEST_F(RecordsTest, TheStateHasTheKindsAskedFor) {
+  ASSERT_TRUE(CreateOverride(backend(), OverrideRequest(2, "2025-01-01")).ok());
+  ASSERT_TRUE(CreateOverride(backend(), OverrideRequest(1, "2025-03-01")).ok());
+  ASSERT_TRUE(CreatePublication(backend(), PublicationRequest(3, "2025-02-01")).ok());
+  AddEvidence("Fell twice.", "2025-02-01");
+  const v1::EvidenceItem wrong = AddEvidence("Another home's.", "2025-02-01");
+  v1::CorrectRequest retraction;
+  retraction.set_name(wrong.name());
+  retraction.set_reason("another home");
+  ASSERT_TRUE(Correct(backend(), retraction).ok());
+
+  const auto state = [&](const char* day, std::vector<v1::RecordKind> kinds) {
+    v1::GetStateRequest request;
+    request.set_name(kHome);
+    *request.mutable_as_of()->mutable_effective_date() = DateOf(day);
+    for (const v1::RecordKind kind : kinds) request.add_kinds(kind);
+    const auto answer = GetState(backend(), request);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    std::vector<std::string> found;
+    for (const v1::Record& record : answer->records()) {
+      if (record.has_override()) {
+        found.push_back(absl::StrCat("override to ", record.override().outcome().level()));
+      } else if (record.has_publication()) {
+        found.push_back("publication");
+      } else if (record.has_evidence()) {
+        found.push_back(record.evidence().text());
+      } else if (record.has_location()) {
+        found.push_back("location");
+      }
+    }
+    return found;
+  };
+  EXPECT_THAT(state("2025-02-28", {}), ElementsAre("location", "override to 2"));
+  EXPECT_THAT(state("2025-03-01", {v1::RECORD_KIND_OVERRIDE}), ElementsAre("override to 1"));
+  EXPECT_THAT(state("2025-02-01", {v1::RECORD_KIND_PUBLICATION, v1::RECORD_KIND_EVIDENCE_ITEM}),
+              ElementsAre("publication", "Fell twice."));
+  EXPECT_THAT(state("2025-01-31", {v1::RECORD_KIND_PUBLICATION, v1::RECORD_KIND_EVIDENCE_ITEM}),
+              IsEmpty());
+}
+
+// Regression: such a question was answered with nothing.
+TEST_F(RecordsTest, AStateOfCorrectionsAloneIsRefusedByName) {
+  v1::GetStateRequest request;
+  request.set_name(kHome);
+  request.add_kinds(v1::RECORD_KIND_JUDGEMENT);
+  request.add_kinds(v1::RECORD_KIND_RETRACTION);
+  request.add_kinds(v1::RECORD_KIND_ERASURE);
+  const absl::Status refused = GetState(backend(), request).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument) << refused;
+  EXPECT_THAT(std::string(refused.message()),
+              testing::AllOf(testing::HasSubstr("kinds[1]"), testing::HasSubstr("kinds[2]"),
+                             testing::Not(testing::HasSubstr("kinds[0]"))));
+  request.set_whole_history(true);
+  EXPECT_TRUE(GetState(backend(), request).ok());
+}
+
+// Regression: every text of a subject was read and held, whatever was asked for.
+TEST_F(RecordsTest, AnAnswerThatIsTooLargeIsRefusedAndNamesTheList) {
+  constexpr int kLongItems = 20;
+  for (int item = 0; item < kLongItems; ++item) {
+    AddEvidence(absl::StrCat(item, std::string(size_t{1} << 20, 'x')).substr(0, size_t{1} << 20));
+  }
+  v1::GetStateRequest request;
+  request.set_name(kHome);
+  request.add_kinds(v1::RECORD_KIND_EVIDENCE_ITEM);
+  for (const bool whole : {false, true}) {
+    request.set_whole_history(whole);
+    request.set_without_texts(false);
+    const absl::Status refused = GetState(backend(), request).status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument) << refused;
+    EXPECT_THAT(std::string(refused.message()),
+                testing::AllOf(testing::HasSubstr("kinds"), testing::HasSubstr("16 MiB"),
+                               testing::HasSubstr("ListEvidenceItems")));
+    request.set_without_texts(true);
+    const auto bare = GetState(backend(), request);
+    ASSERT_TRUE(bare.ok()) << bare.status();
+    EXPECT_EQ(bare->records_size(), kLongItems);
+  }
+}
+
+TEST_F(RecordsTest, AHistoryWithoutTextsHoldsNone) {
+  constexpr char kMarker[] = "marker-of-a-person";
+  v1::CreateEvidenceItemRequest item = EvidenceRequest(kMarker);
+  item.mutable_evidence_item()->add_tags(kMarker);
+  item.mutable_evidence_item()->set_source_standing(kMarker);
+  ASSERT_TRUE(CreateEvidenceItem(backend(), item).ok());
+  v1::CreateOverrideRequest one = OverrideRequest(2, "2025-01-01");
+  one.mutable_override()->set_rationale(kMarker);
+  one.mutable_override()->set_decided_by(kMarker);
+  const auto overridden = CreateOverride(backend(), one);
+  ASSERT_TRUE(overridden.ok()) << overridden.status();
+  v1::CreateJudgementRequest judgement =
+      ScoreRequest(kHome, "safe.learning-culture", 2, "2025-01-09");
+  judgement.mutable_judgement()->set_rationale(kMarker);
+  judgement.mutable_judgement()->set_assessor(kMarker);
+  ASSERT_TRUE(CreateJudgement(backend(), judgement).ok());
+  v1::CreateRegulatoryActionRequest action;
+  action.set_parent(kHome);
+  *action.mutable_action() = ActionOf("2025-01-01");
+  action.mutable_action()->set_rationale(kMarker);
+  ASSERT_TRUE(CreateRegulatoryAction(backend(), action).ok());
+  v1::CorrectRequest retraction;
+  retraction.set_name(overridden->name());
+  retraction.set_reason(kMarker);
+  ASSERT_TRUE(Correct(backend(), retraction).ok());
+
+  v1::GetStateRequest request;
+  request.set_name(kHome);
+  request.set_whole_history(true);
+  for (int kind = 1; kind <= v1::RecordKind_MAX; ++kind) {
+    request.add_kinds(static_cast<v1::RecordKind>(kind));
+  }
+  EXPECT_THAT(GetState(backend(), request)->SerializeAsString(), testing::HasSubstr(kMarker));
+  request.set_without_texts(true);
+  const auto stripped = GetState(backend(), request);
+  ASSERT_TRUE(stripped.ok()) << stripped.status();
+  EXPECT_EQ(stripped->records_size(), 6);
+  EXPECT_THAT(stripped->SerializeAsString(), testing::Not(testing::HasSubstr(kMarker)));
 }
 
 }  // namespace
