@@ -8,6 +8,7 @@
 
 #include "services/common/clock/day_proto.h"
 #include "services/common/model/compiler.h"
+#include "services/common/text/spelling.h"
 
 namespace assay::model {
 namespace {
@@ -33,10 +34,11 @@ bool BeginsWithGroup(const framework::v1::Item& item) {
 
 }  // namespace
 
-void Compiler::CheckCount(const Path& path, int count, int least, int most) {
+bool Compiler::CheckCount(const Path& path, int count, int least, int most) {
   if (count < least || count > most) {
     bad_.Add(path, count, absl::StrCat(least, " to ", most, " entries"));
   }
+  return count <= most;
 }
 
 void Compiler::CheckId(const Path& path, absl::string_view id, std::size_t most,
@@ -144,7 +146,7 @@ void Compiler::CheckWords() {
   CheckCount("scoring_model.published_words", words.size(), 0, 256);
   for (int i = 0; i < words.size(); ++i) {
     const Path path("scoring_model.published_words", i);
-    const std::string word = absl::AsciiStrToLower(words[i].word());
+    const std::string word = text::FoldCase(words[i].word());
     if (word.empty()) {
       bad_.Add(path.At("word"), "", "the words that are published");
     } else if (!seen.insert(word).second) {

@@ -176,9 +176,12 @@ bool Compiler::CompileFact(const Path& path, const Term& term, const TermScope& 
         if (flags[i] == term.flag()) out.flag = static_cast<int>(i);
       }
       if (out.flag >= 0) return true;
+      if (flags.size() == 64) {
+        bad_.Add(path.At("flag"), term.flag(), "at most 64 different flags");
+        return false;
+      }
       out.flag = static_cast<int>(flags.size());
       flags.push_back(term.flag());
-      if (flags.size() == 65) bad_.Add(path.At("flag"), term.flag(), "at most 64 different flags");
       return true;
     }
     case Term::kSector:
@@ -243,11 +246,21 @@ bool Compiler::CompileTerm(const Path& path, const Term& term, const TermScope& 
   }
 }
 
+// A shared rule is compiled for every stage that names it, however long its lists of ids are.
+std::size_t Compiler::BytesOf(const framework::v1::Condition& condition) {
+  std::size_t bytes = condition.ByteSizeLong();
+  for (const Term& term : condition.all()) {
+    bytes += sizeof(CompiledTerm);
+    if (term.has_node()) bytes += kMaxPositions / 8;
+  }
+  return bytes;
+}
+
 CompiledCondition Compiler::CompileCondition(const Path& path,
                                              const framework::v1::Condition& condition,
                                              const TermScope& scope) {
   CompiledCondition compiled;
-  CheckCount(path.At("all"), condition.all_size(), 0, kMaxTerms);
+  if (!CheckCount(path.At("all"), condition.all_size(), 0, kMaxTerms)) return compiled;
   for (int i = 0; i < condition.all_size(); ++i) {
     CompiledTerm term;
     term.source = &condition.all(i);

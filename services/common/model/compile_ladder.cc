@@ -57,6 +57,17 @@ int Compiler::PositionById(ClosedAxis closed, absl::string_view id) const {
   return -1;
 }
 
+bool Compiler::Take(const Path& path, std::size_t bytes) {
+  if (took_too_much_) return false;
+  taken_ += bytes;
+  if (taken_ <= kMaxStageBytes) return true;
+  took_too_much_ = true;
+  bad_.Add(path, absl::StrCat(taken_, " bytes of compiled stages up to here"),
+           absl::StrCat("at most ", kMaxStageBytes,
+                        ": fewer stages, items, categories or shared rules"));
+  return false;
+}
+
 // Structure of shared tables; what their rows name is checked where a stage uses them.
 void Compiler::CheckTables() {
   const auto& tables = version().scoring_model().tables();
@@ -99,7 +110,7 @@ void Compiler::CompileLadder(const Path& path, const framework::v1::Ladder& sour
   scope.where = "a ladder";
   scope.services = true;
   ladder.when = CompileCondition(path.At("when"), source.when(), scope);
-  CheckCount(path.At("stages"), source.stages_size(), 1, 32);
+  if (!CheckCount(path.At("stages"), source.stages_size(), 1, 32)) return;
   absl::flat_hash_set<absl::string_view> seen;
   ladder.stages.reserve(static_cast<std::size_t>(source.stages_size()));
   for (int i = 0; i < source.stages_size(); ++i) {
@@ -118,7 +129,7 @@ void Compiler::CompileLadder(const Path& path, const framework::v1::Ladder& sour
 
 void Compiler::CompileLadders() {
   const auto& ladders = version().scoring_model().ladders();
-  CheckCount(kScoringModel.At("ladders"), ladders.size(), 1, 32);
+  if (!CheckCount(kScoringModel.At("ladders"), ladders.size(), 1, 32)) return;
   absl::flat_hash_set<absl::string_view> seen;
   model_->program_->ladders.resize(static_cast<std::size_t>(ladders.size()));
   for (int i = 0; i < ladders.size(); ++i) {
@@ -164,7 +175,7 @@ void Compiler::CompileApplicability() {
   const auto& rows = version().scoring_model().applicability();
   Program& program = *model_->program_;
   program.applicability_of_item.resize(static_cast<std::size_t>(version().items_size()));
-  CheckCount(kScoringModel.At("applicability"), rows.size(), 0, 512);
+  if (!CheckCount(kScoringModel.At("applicability"), rows.size(), 0, 512)) return;
   TermScope scope;
   scope.where = "an applicability row";
   for (int i = 0; i < rows.size(); ++i) {
@@ -186,7 +197,9 @@ void Compiler::CompileApplicability() {
 // An exception must name a rule that is there, and say why it may break monotony.
 void Compiler::CheckExceptions() {
   const auto& exceptions = version().scoring_model().monotone_exceptions();
-  CheckCount(kScoringModel.At("monotone_exceptions"), exceptions.size(), 0, 64);
+  if (!CheckCount(kScoringModel.At("monotone_exceptions"), exceptions.size(), 0, 64)) return;
+  // No ladders, or too many, is a fault of its own.
+  if (model_->program_->ladders.empty()) return;
   for (int i = 0; i < exceptions.size(); ++i) {
     const Path path = kScoringModel.At("monotone_exceptions", i);
     const framework::v1::MonotoneException& exception = exceptions[i];
@@ -219,7 +232,7 @@ void Compiler::CheckExceptions() {
 
 void Compiler::CompileRequiredCategories() {
   const auto& rows = version().scoring_model().required_categories();
-  CheckCount(kScoringModel.At("required_categories"), rows.size(), 0, 4096);
+  if (!CheckCount(kScoringModel.At("required_categories"), rows.size(), 0, 4096)) return;
   TermScope scope;
   scope.where = "a row of required categories";
   for (int i = 0; i < rows.size(); ++i) {

@@ -153,6 +153,18 @@ void Compiler::CompileInputs(const LadderProgram& ladder, StageProgram& stage) c
   }
 }
 
+// What its positions and inputs take.
+std::size_t Compiler::BytesOf(const LadderProgram& ladder, const StageProgram& stage) const {
+  std::size_t inputs = 0;
+  for (const int from : stage.from) {
+    inputs += ladder.stages[static_cast<std::size_t>(from)].positions.size();
+  }
+  constexpr std::size_t kPosition =
+      sizeof(stage.positions[0]) + sizeof(stage.index_of_position[0]) + sizeof(stage.inputs[0]);
+  return static_cast<std::size_t>(model_->PositionCount(stage.closed)) * kPosition +
+         inputs * sizeof(InputPosition);
+}
+
 void Compiler::CompileAdjustments(const Path& path, const LadderProgram& ladder,
                                   StageProgram& stage) {
   stage.method = Method::kAdjustments;
@@ -168,10 +180,11 @@ void Compiler::CompileAdjustments(const Path& path, const LadderProgram& ladder,
   if (stage.scale != stage.input_scale) {
     bad_.Add(path, "inputs on another scale", "the scale of the stage, since its start is moved");
   }
-  CheckCount(path.At("steps"), source.steps_size(), 0, kMaxSteps);
+  if (!CheckCount(path.At("steps"), source.steps_size(), 0, kMaxSteps)) return;
   absl::flat_hash_set<absl::string_view> seen;
   for (int i = 0; i < source.steps_size(); ++i) {
     const Path at = path.At("steps", i);
+    if (!Take(at, BytesOf(source.steps(i).when()))) return;
     CheckId(at.At("id"), source.steps(i).id(), 64, seen, /*dots=*/true);
     const std::int32_t by = source.steps(i).by();
     if (by == 0 || by < -31 || by > 31) {
@@ -202,6 +215,7 @@ void Compiler::CompileMethod(const Path& path, const LadderProgram& ladder, Stag
       const auto key = std::make_tuple(index, stage.scale, stage.input_scale);
       if (const auto known = compiled_tables_.find(key); known != compiled_tables_.end()) {
         stage.method = Method::kTable;
+        if (!Take(path.At("table"), BytesOf(*it->second) + known->second.lookup.size())) return;
         stage.table = known->second;
         return;
       }
@@ -260,6 +274,7 @@ void Compiler::CompileCap(const Path& path, const framework::v1::Cap& source,
                           StageProgram& stage) {
   // Caps are bits of 32: those past the limit are refused already and looked at no further.
   if (stage.caps.size() == static_cast<std::size_t>(kMaxCaps)) return;
+  if (!Take(path, sizeof(CompiledCap) + BytesOf(source.when()))) return;
   Faults before;
   std::swap(before, bad_);
   CheckId(path.At("id"), source.id(), 64, seen, /*dots=*/true);
@@ -325,10 +340,11 @@ void Compiler::CompileExclusions(const Path& path, const LadderProgram& ladder,
   scope.where = "an exclusion";
   scope.ladder = &ladder;
   scope.stage = &stage;
-  CheckCount(path.At("exclusions"), stage.source->exclusions_size(), 0, 64);
+  if (!CheckCount(path.At("exclusions"), stage.source->exclusions_size(), 0, 64)) return;
   for (int i = 0; i < stage.source->exclusions_size(); ++i) {
     const framework::v1::Exclusion& source = stage.source->exclusions(i);
     const Path at = path.At("exclusions", i);
+    if (!Take(at, BytesOf(source.when()) + stage.from.size() * kMaxPositions / 8)) return;
     CompiledExclusion exclusion;
     exclusion.when = CompileCondition(at.At("when"), source.when(), scope);
     exclusion.nodes.resize(stage.from.size());
@@ -366,6 +382,7 @@ void Compiler::CompileStage(const Path& path, const Stage& source, LadderProgram
   }
   good = CompileAxes(path, stage) && good;
   good = CompileFrom(path, ladder, stage) && good;
+  good = good && Take(path, BytesOf(ladder, stage));
   // A stage that is wrong in its frame is kept, so that later ones may name it, but not looked
   // into.
   if (good) {

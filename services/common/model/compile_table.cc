@@ -194,9 +194,19 @@ void Compiler::CheckRows(const Path& path, const DecisionTable& source) {
   }
 }
 
+std::size_t Compiler::BytesOf(const DecisionTable& table) {
+  std::size_t bytes = 0;
+  for (const DecisionTable::Row& row : table.rows()) {
+    bytes += sizeof(CompiledRow) + BytesOf(row.when());
+  }
+  return bytes;
+}
+
 void Compiler::CompileTable(const Path& path, const DecisionTable& source,
                             const LadderProgram& ladder, StageProgram& stage) {
   stage.method = Method::kTable;
+  // More rows than there may be are a fault that is told where the table stands.
+  if (source.rows_size() > kMaxRows || !Take(path, BytesOf(source))) return;
   TermScope scope;
   scope.where = "a row";
   scope.inputs = true;
@@ -229,6 +239,7 @@ void Compiler::CompileTable(const Path& path, const DecisionTable& source,
     for (const Fault& fault : before.kept()) bad_.AddText(fault.check, fault.field, fault.message);
   }
   BuildLookup(stage.table);
+  if (!Take(path, stage.table.lookup.size())) stage.table = TableProgram();
 }
 
 // Each percentage that the inputs can reach must lie in one band.
@@ -300,9 +311,11 @@ void Compiler::CompilePercent(const Path& path, StageProgram& stage) {
   for (int n = 1; n <= program.max_inputs; ++n) {
     entries += static_cast<std::size_t>((n * (program.levels - 1) + 1) * program.levels);
   }
-  if (entries > kMaxPercentEntries) program.max_inputs = 0;
-  // Inputs are collapsed over an open axis: any number of them.
-  if (stage.collapses_open) program.max_inputs = 0;
+  // Inputs that are collapsed over an open axis: any number of them.
+  if (entries > kMaxPercentEntries || stage.collapses_open ||
+      !Take(path, entries * sizeof(PercentEntry))) {
+    program.max_inputs = 0;
+  }
   if (good) CheckBands(path, stage, count);
 }
 

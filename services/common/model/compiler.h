@@ -49,6 +49,14 @@ class Compiler {
   bool CompileAll();
   absl::Status Finish();
 
+  // Takes so many bytes more for what is below `path`; false where kMaxStageBytes does not allow
+  // it, which is told once. What it was asked for is then not made.
+  bool Take(const Path& path, std::size_t bytes);
+  // What the compiled condition takes, at the most, and the reading of it.
+  static std::size_t BytesOf(const framework::v1::Condition& condition);
+  static std::size_t BytesOf(const framework::v1::DecisionTable& table);
+  std::size_t BytesOf(const LadderProgram& ladder, const StageProgram& stage) const;
+
   // compile_catalogue.cc
   void CheckCatalogue();
   void CheckNameAndDates();
@@ -58,7 +66,8 @@ class Compiler {
   void CheckWords();
   void CheckId(const Path& path, absl::string_view id, std::size_t most,
                absl::flat_hash_set<absl::string_view>& seen, bool dots = false);
-  void CheckCount(const Path& path, int count, int least, int most);
+  // False where there are more than `most`: what is past it need not be looked at.
+  bool CheckCount(const Path& path, int count, int least, int most);
 
   // compile_condition.cc
   CompiledCondition CompileCondition(const Path& path, const framework::v1::Condition& condition,
@@ -124,6 +133,8 @@ class Compiler {
   // Faults of the catalogue that leave its counts and positions sound, so that the rest is compiled
   // all the same and its faults are told with them.
   std::size_t harmless_ = 0;
+  std::size_t taken_ = 0;  // of kMaxStageBytes
+  bool took_too_much_ = false;
   absl::flat_hash_map<std::string, const framework::v1::DecisionTable*> tables_;
   absl::flat_hash_map<std::string, int> table_index_;
   absl::flat_hash_set<std::string> tables_with_faults_;

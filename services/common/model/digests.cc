@@ -27,7 +27,8 @@ std::string HexOf(absl::string_view tag, absl::string_view bytes) {
 bool HasOutputOnly(const FrameworkVersion& version) {
   return version.state() != framework::v1::VERSION_STATE_UNSPECIFIED ||
          !version.model_digest().empty() || !version.digest().empty() ||
-         version.has_publish_time() || !version.etag().empty() ||
+         version.has_publish_time() || !version.etag().empty() || version.has_withdraw_time() ||
+         !version.withdraw_reason().empty() ||
          std::any_of(version.items().begin(), version.items().end(),
                      [](const framework::v1::Item& item) { return !item.name().empty(); });
 }

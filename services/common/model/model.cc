@@ -2,37 +2,16 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 #include "services/common/model/program.h"
+#include "services/common/text/spelling.h"
 
 namespace assay::model {
 namespace {
 
 // Stands in an index for a spelling that means more than one thing.
 constexpr int kAmbiguous = -2;
-
-std::string Fold(absl::string_view text) {
-  return absl::AsciiStrToLower(absl::StripAsciiWhitespace(text));
-}
-
-std::string FoldGroup(absl::string_view text) {
-  std::string folded = Fold(text);
-  for (char& c : folded) {
-    if (c == '_') c = '-';
-  }
-  return folded;
-}
-
-std::string FoldSector(absl::string_view text) {
-  std::string folded;
-  folded.reserve(text.size());
-  for (char c : text) {
-    if (c != '-' && c != '_' && !absl::ascii_isspace(c)) folded.push_back(absl::ascii_tolower(c));
-  }
-  return folded;
-}
 
 template <typename Index>
 int Find(const Index& index, absl::string_view key) {
@@ -68,18 +47,18 @@ void CompiledModel::IndexCatalogue() {
   any_sector_.reserve(room(6 * version().sectors_size()));
   for (int i = 0; i < version().groups_size(); ++i) {
     groups_.emplace(version().groups(i).id(), i);
-    Note(any_group_, FoldGroup(version().groups(i).id()), i);
-    Note(any_group_, FoldGroup(version().groups(i).name()), i);
+    Note(any_group_, text::FoldGroup(version().groups(i).id()), i);
+    Note(any_group_, text::FoldGroup(version().groups(i).name()), i);
   }
   for (int i = 0; i < version().items_size(); ++i) {
     const framework::v1::Item& item = version().items(i);
     items_.emplace(item.id(), i);
     group_of_item_.push_back(GroupById(item.group()));
-    Note(any_item_, Fold(item.id()), i);
-    Note(any_item_, Fold(item.code()), i);
-    Note(any_item_, Fold(item.api_id()), i);
-    Note(any_item_, Fold(item.display_name()), i);
-    for (const std::string& alias : item.aliases()) Note(any_item_, Fold(alias), i);
+    Note(any_item_, text::FoldCase(item.id()), i);
+    Note(any_item_, text::FoldCase(item.code()), i);
+    Note(any_item_, text::FoldCase(item.api_id()), i);
+    Note(any_item_, text::FoldCase(item.display_name()), i);
+    for (const std::string& alias : item.aliases()) Note(any_item_, text::FoldCase(alias), i);
   }
   for (int i = 0; i < version().categories_size(); ++i) {
     categories_.emplace(version().categories(i).id(), i);
@@ -87,9 +66,9 @@ void CompiledModel::IndexCatalogue() {
   for (int i = 0; i < version().sectors_size(); ++i) {
     const framework::v1::Sector& sector = version().sectors(i);
     sectors_.emplace(sector.id(), i);
-    Note(any_sector_, FoldSector(sector.id()), i);
-    Note(any_sector_, FoldSector(sector.display_name()), i);
-    for (const std::string& alias : sector.aliases()) Note(any_sector_, FoldSector(alias), i);
+    Note(any_sector_, text::FoldSector(sector.id()), i);
+    Note(any_sector_, text::FoldSector(sector.display_name()), i);
+    for (const std::string& alias : sector.aliases()) Note(any_sector_, text::FoldSector(alias), i);
   }
   const framework::v1::ScoringModel& model = version().scoring_model();
   for (int s = 0; s < model.scales_size(); ++s) {
@@ -97,16 +76,16 @@ void CompiledModel::IndexCatalogue() {
     Index& levels = any_level_.emplace_back();
     for (int l = 0; l < model.scales(s).levels_size(); ++l) {
       const framework::v1::Level& level = model.scales(s).levels(l);
-      Note(levels, Fold(level.id()), l + 1);
-      Note(levels, Fold(level.label()), l + 1);
-      Note(levels, Fold(level.abbreviation()), l + 1);
+      Note(levels, text::FoldCase(level.id()), l + 1);
+      Note(levels, text::FoldCase(level.label()), l + 1);
+      Note(levels, text::FoldCase(level.abbreviation()), l + 1);
     }
     // A number stands for the place on the scale only where no level has it as its id.
     for (int l = 0; l < model.scales(s).levels_size(); ++l)
       levels.emplace(absl::StrCat(l + 1), l + 1);
   }
   for (const framework::v1::PublishedWord& word : model.published_words()) {
-    words_.emplace(Fold(word.word()), word.reason());
+    words_.emplace(text::FoldCase(word.word()), word.reason());
   }
 }
 
@@ -144,24 +123,26 @@ Level CompiledModel::LevelById(int scale, absl::string_view id) const {
   return 0;
 }
 
-int CompiledModel::ItemByAny(absl::string_view text) const { return Find(any_item_, Fold(text)); }
+int CompiledModel::ItemByAny(absl::string_view text) const {
+  return Find(any_item_, text::FoldCase(text));
+}
 
 int CompiledModel::GroupByAny(absl::string_view text) const {
-  return Find(any_group_, FoldGroup(text));
+  return Find(any_group_, text::FoldGroup(text));
 }
 
 int CompiledModel::SectorByAny(absl::string_view text) const {
   const int exact = SectorById(text);
-  return exact >= 0 ? exact : Find(any_sector_, FoldSector(text));
+  return exact >= 0 ? exact : Find(any_sector_, text::FoldSector(text));
 }
 
 Level CompiledModel::LevelByAny(int scale, absl::string_view text) const {
-  const int level = Find(any_level_[static_cast<std::size_t>(scale)], Fold(text));
+  const int level = Find(any_level_[static_cast<std::size_t>(scale)], text::FoldCase(text));
   return level < 0 ? 0 : static_cast<Level>(level);
 }
 
 std::optional<absl::string_view> CompiledModel::PublishedWord(absl::string_view word) const {
-  const auto it = words_.find(Fold(word));
+  const auto it = words_.find(text::FoldCase(word));
   if (it == words_.end()) return std::nullopt;
   return absl::string_view(it->second);
 }

@@ -103,10 +103,10 @@ class CompiledModel {
   // Level of a scale by its id; 0 where there is none.
   Level LevelById(int scale, absl::string_view id) const;
 
-  // For importers and people: any spelling that the catalogue knows, without regard to case and
-  // outer blanks. -1 (a level: 0) where there is none, or more than one. An item by id, code, API
-  // id, name or alias; a group also with `_` for `-`; a sector also without regard to `-`, `_` and
-  // blanks; a level by label, id, abbreviation or number.
+  // For importers and people: any spelling that the catalogue knows, as text/spelling.h folds them.
+  // -1 (a level: 0) where there is none, or more than one. An item by id, code, API id, name or
+  // alias; a group by id or name; a sector by id, name or alias; a level by label, id, abbreviation
+  // or number.
   int ItemByAny(absl::string_view text) const;
   int GroupByAny(absl::string_view text) const;
   int SectorByAny(absl::string_view text) const;

@@ -5,6 +5,7 @@
 // pointers into the version point into that model's copy.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -28,6 +29,11 @@ inline constexpr int kMaxSteps = 32;
 inline constexpr int kMaxRows = 64;
 inline constexpr int kMaxTerms = 16;
 inline constexpr int kMaxLevels = 32;
+// Most positions of a stage: categories in items.
+inline constexpr std::size_t kMaxPositions = std::size_t{512} * 16;
+// What a version's stages may take once they are compiled, in bytes: 32 MiB. Those of the largest
+// method that is shipped take less than a hundredth of one.
+inline constexpr std::size_t kMaxStageBytes = std::size_t{32} << 20;
 
 // A set of levels, sectors or kinds of action: bit i for i.
 using Bits = std::uint64_t;

@@ -14,6 +14,7 @@
 // Cost: at most some 50 ms for a shipped model; bounded by ProveLimits.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct ProveLimits {
   // Steps of the whole version, and looks at facts beside them; default 10,000,000, two seconds;
   // 0: none. What comes after it is broken is not visited.
   std::int64_t total = 10'000'000;
+  // Asked now and then, on the proving thread; once it answers true the rest is left out, and what
+  // was found means nothing. Default: never asked.
+  std::function<bool()> cancelled = nullptr;
 };
 
 struct Proof {

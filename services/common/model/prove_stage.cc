@@ -204,6 +204,8 @@ void StageProver::Visit(const InputSpace& space, const FactSpace& facts,
   std::vector<Verdict> verdicts(cases.size());
   const auto last_row = static_cast<int>(stage_.table.rows.size()) - 1;
   space.ForEach([&](const Inputs& inputs) {
+    // To ask takes longer than to look at a vector.
+    if (log_.cancelled || (log_.vectors % 1024 == 0 && log_.Cancelled(limits_))) return;
     ++log_.vectors;
     const Part part = rules_.PartOf(space, inputs);
     bool told = false;

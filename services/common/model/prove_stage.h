@@ -42,8 +42,16 @@ struct ProofLog {
   std::int64_t vectors = 0;
   double steps = 0;  // taken so far, of ProveLimits::total
 
-  // Takes so many steps more; false where the limit does not allow it.
+  // Whether the caller wants no more of it.
+  bool Cancelled(const ProveLimits& limits) {
+    cancelled = cancelled || (limits.cancelled && limits.cancelled());
+    return cancelled;
+  }
+  bool cancelled = false;
+
+  // Takes so many steps more; false where the limit does not allow it, or the caller wants none.
   bool Take(double more, const ProveLimits& limits) {
+    if (Cancelled(limits)) return false;
     if (steps + more > static_cast<double>(limits.total)) return false;
     steps += more;
     return true;

@@ -17,7 +17,7 @@
 #include "google/protobuf/util/message_differencer.h"
 
 #include "services/common/errors/text.h"
-#include "services/common/version/keys.h"
+#include "services/common/text/spelling.h"
 #include "services/common/version/rule_words.h"
 
 namespace assay::version {
@@ -239,7 +239,7 @@ class Differ {
     std::set<const fw::Item*> taken;
     Match([](const fw::Item& item) { return item.id(); }, &pairs, &taken);
     Match([](const fw::Item& item) { return NameAfterGroup(item.id()); }, &pairs, &taken);
-    Match([](const fw::Item& item) { return FoldCase(item.display_name()); }, &pairs, &taken);
+    Match([](const fw::Item& item) { return text::FoldCase(item.display_name()); }, &pairs, &taken);
     for (const fw::Item& item : target_.items()) {
       const auto pair = pairs.find(&item);
       const std::string path = absl::StrCat("items/", item.id());

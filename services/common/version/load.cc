@@ -16,6 +16,7 @@
 #include "services/common/clock/day_proto.h"
 #include "services/common/errors/errors.h"
 #include "services/common/model/model.h"
+#include "services/common/model/prove.h"
 #include "services/common/names/names.h"
 #include "services/common/version/version_check.h"
 
@@ -53,6 +54,17 @@ std::shared_ptr<const model::CompiledModel> CompileModel(const FrameworkVersion&
   }
   if (findings->all().empty()) findings->AddText("", compiled.status().message());
   return nullptr;
+}
+
+// Proves a version; its errors are findings, each with an input that shows it.
+void ProveModel(const model::CompiledModel& model, Findings* findings) {
+  for (const framework::v1::Diagnostic& one : model::Prove(model).diagnostics) {
+    if (one.severity() != framework::v1::DIAGNOSTIC_SEVERITY_ERROR) continue;
+    findings->AddTextAs(one.check(), one.field(),
+                        one.examples().empty()
+                            ? one.message()
+                            : absl::StrCat(one.message(), ", as with ", one.examples(0)));
+  }
 }
 
 // Sets what the service adds to a version.
@@ -142,6 +154,7 @@ LoadResult LoadVersions(const std::vector<SourceText>& sources, const LoadOption
       findings.AddTextAs(finding.check, finding.field, finding.message);
     }
     const auto model = CompileModel(one.text.version, &findings);
+    if (model != nullptr && options.prove) ProveModel(*model, &findings);
     if (findings.all().empty()) {
       auto version = std::make_shared<FrameworkVersion>(one.text.version);
       Complete(*model, version.get());

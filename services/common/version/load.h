@@ -2,7 +2,7 @@
 
 // From texts to versions that are fit to rate by: parsed, checked, compiled, digested.
 //
-// Thread safety: pure. Cost: a few milliseconds a version.
+// Thread safety: pure. Cost: a few milliseconds a version, and as Prove where it is asked for.
 
 #include <memory>
 #include <string>
@@ -34,6 +34,9 @@ struct LoadResult {
 struct LoadOptions {
   // Whether a file must be called as its version is, `cqc-saf@2024-12.txtpb`; default yes.
   bool check_file_names = true;
+  // Whether each version is proven too (services/common/model/prove.h), and refused for the errors
+  // that are found; default no.
+  bool prove = false;
 };
 
 // Loads all texts of one catalogue. Beside the faults of each: a version that stands in two files,

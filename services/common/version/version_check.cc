@@ -1,5 +1,6 @@
 #include "services/common/version/version_check.h"
 
+#include <cstddef>
 #include <map>
 #include <set>
 #include <string>
@@ -9,11 +10,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 
 #include "services/common/clock/day.h"
 #include "services/common/clock/day_proto.h"
 #include "services/common/names/names.h"
-#include "services/common/version/keys.h"
+#include "services/common/text/spelling.h"
 
 namespace assay::version {
 namespace {
@@ -42,6 +45,52 @@ bool IsRegulation(absl::string_view text) {
     if (!absl::ascii_isdigit(c)) return false;
   }
   return true;
+}
+
+// Whether the text holds one of Unicode's control characters, which end a string, move a cursor or
+// hide what follows. With `lines`, a line end is none.
+bool HasControl(absl::string_view text, bool lines) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c == '\n' && lines) continue;
+    if (c < 0x20 || c == 0x7F) return true;
+    if (c != 0xC2 || i + 1 == text.size()) continue;
+    const auto next = static_cast<unsigned char>(text[i + 1]);
+    if (next >= 0x80 && next < 0xA0) return true;  // U+0080 to U+009F
+  }
+  return false;
+}
+
+// Texts of several lines: every other one is a name, an id or a word.
+bool MayHaveLines(const google::protobuf::FieldDescriptor& field) {
+  return field.name() == "notes" || field.name() == "question" || field.name() == "reason";
+}
+
+// Calls `visit(path, text, lines)` with every text of a message.
+template <class Visit>
+void ForEachText(const google::protobuf::Message& message, const std::string& path, Visit& visit) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const google::protobuf::FieldDescriptor* field : fields) {
+    const bool list = field->is_repeated();
+    const std::string name = absl::StrCat(path, path.empty() ? "" : ".", field->name());
+    const int count = list ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      const std::string at = list ? At(name, i) : name;
+      if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
+        ForEachText(list ? reflection.GetRepeatedMessage(message, field, i)
+                         : reflection.GetMessage(message, field),
+                    at, visit);
+      } else if (field->type() == google::protobuf::FieldDescriptor::TYPE_STRING) {
+        std::string copy;
+        visit(at,
+              list ? reflection.GetRepeatedStringReference(message, field, i, &copy)
+                   : reflection.GetStringReference(message, field, &copy),
+              MayHaveLines(*field));
+      }
+    }
+  }
 }
 
 // Names that one list uses, each with the field that used it first.
@@ -77,6 +126,7 @@ class Checker {
     CheckLinks();
     CheckNotes();
     CheckOutputOnly();
+    CheckControls();
     return findings_.Take();
   }
 
@@ -180,9 +230,9 @@ class Checker {
       ids.Use(item.id(), owner, At("items", i, "id"), item.id());
       CheckCode(i, "code", item.code(), &ids);
       CheckCode(i, "api_id", item.api_id(), &ids);
-      spellings.Use(FoldCase(item.display_name()), owner, At("items", i, "display_name"),
+      spellings.Use(text::FoldCase(item.display_name()), owner, At("items", i, "display_name"),
                     item.display_name());
-      CheckAliases(owner, item.aliases(), FoldCase, &spellings);
+      CheckAliases(owner, item.aliases(), text::FoldCase, &spellings);
       items_.insert(item.id());
     }
   }
@@ -230,10 +280,10 @@ class Checker {
       const std::string owner = At("sectors", i);
       CheckId(At("sectors", i, "id"), sector.id());
       CheckText(At("sectors", i, "display_name"), sector.display_name());
-      spellings.Use(FoldSector(sector.id()), owner, At("sectors", i, "id"), sector.id());
-      spellings.Use(FoldSector(sector.display_name()), owner, At("sectors", i, "display_name"),
-                    sector.display_name());
-      CheckAliases(owner, sector.aliases(), FoldSector, &spellings);
+      spellings.Use(text::FoldSector(sector.id()), owner, At("sectors", i, "id"), sector.id());
+      spellings.Use(text::FoldSector(sector.display_name()), owner,
+                    At("sectors", i, "display_name"), sector.display_name());
+      CheckAliases(owner, sector.aliases(), text::FoldSector, &spellings);
     }
   }
 
@@ -281,6 +331,19 @@ class Checker {
     for (const auto& [field, set] : fields) {
       if (set) findings_.AddText(field, "is output only");
     }
+  }
+
+  // Once where the field is wrong already.
+  void CheckControls() {
+    std::set<std::string> known;
+    for (const Finding& finding : findings_.all()) known.insert(finding.field);
+    auto check = [&](const std::string& path, const std::string& text, bool lines) {
+      if (!HasControl(text, lines) || known.count(path) != 0) return;
+      findings_.Add(path, text,
+                    lines ? "text without control characters but line ends"
+                          : "text without control characters, on one line");
+    };
+    ForEachText(version_, "", check);
   }
 
   const FrameworkVersion& version_;

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "services/common/clock/day_proto.h"
-#include "services/common/version/keys.h"
+#include "services/common/text/spelling.h"
 
 namespace assay::framework {
 namespace {
@@ -29,12 +29,12 @@ bool Covers(const v1::FrameworkVersion& version, clock::Day day) {
 }
 
 bool Lists(const v1::FrameworkVersion& version, absl::string_view sector) {
-  const std::string wanted = version::FoldSector(sector);
+  const std::string wanted = text::FoldSector(sector);
   for (const v1::Sector& known : version.sectors()) {
-    if (version::FoldSector(known.id()) == wanted) return true;
-    if (version::FoldSector(known.display_name()) == wanted) return true;
+    if (text::FoldSector(known.id()) == wanted) return true;
+    if (text::FoldSector(known.display_name()) == wanted) return true;
     for (const std::string& alias : known.aliases()) {
-      if (version::FoldSector(alias) == wanted) return true;
+      if (text::FoldSector(alias) == wanted) return true;
     }
   }
   return false;

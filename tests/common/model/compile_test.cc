@@ -1,8 +1,13 @@
 // What Compile refuses: one fault put into a good version, and the field that it names.
+#include "services/common/model/compile.h"
+
 #include <functional>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
@@ -130,6 +135,74 @@ std::vector<Fault> Faults() {
       {"scoring_model.ladders[1].subject_kinds",
        [](auto& v) { v.mutable_scoring_model()->mutable_ladders(1)->clear_subject_kinds(); }},
   };
+}
+
+// As many ladders and stages as there may be, over as many items and categories.
+FrameworkVersion Largest(int ladders, int stages) {
+  FrameworkVersion v = SmallCategories();
+  for (int i = v.items_size(); i < 512; ++i) {
+    framework::v1::Item* item = v.add_items();
+    *item = v.items(0);
+    item->set_id(absl::StrCat(v.groups(0).id(), ".more-", i));
+    item->clear_code();
+    item->clear_api_id();
+  }
+  for (int i = v.categories_size(); i < 16; ++i) {
+    v.add_categories()->set_id(absl::StrCat("more-", i));
+  }
+  framework::v1::Ladder wide = v.scoring_model().ladders(0);
+  wide.clear_stages();
+  framework::v1::Stage stage;
+  stage.set_scale(v.scoring_model().scales(0).id());
+  stage.add_per(framework::v1::AXIS_ITEM);
+  stage.add_per(framework::v1::AXIS_CATEGORY);
+  stage.mutable_judged();
+  for (int s = 0; s < stages; ++s) {
+    stage.set_id(absl::StrCat("s", s));
+    *wide.add_stages() = stage;
+    stage.mutable_adjustments()->set_start("none");
+    stage.add_from(absl::StrCat("s", s));
+  }
+  v.mutable_scoring_model()->clear_ladders();
+  v.mutable_scoring_model()->clear_monotone_exceptions();
+  for (int l = 0; l < ladders; ++l) {
+    wide.set_id(absl::StrCat("l", l));
+    *v.mutable_scoring_model()->add_ladders() = wide;
+  }
+  return v;
+}
+
+std::vector<std::string> FaultsAt(const FrameworkVersion& version, absl::string_view want) {
+  std::vector<std::string> found;
+  for (const auto& fault : CompileWithFaults(version).faults) {
+    if (absl::StrContains(fault.message, want)) {
+      found.push_back(absl::StrCat(fault.field, ": ", fault.message));
+    }
+  }
+  return found;
+}
+
+TEST(Compile, StopsWhereTheStagesTakeTooMuch) {
+  const std::vector<std::string> found = FaultsAt(Largest(32, 32), "bytes of compiled stages");
+  ASSERT_EQ(found.size(), 1u) << "told once";
+  EXPECT_THAT(found[0], HasSubstr("scoring_model.ladders["));
+  EXPECT_THAT(found[0], HasSubstr("want at most 33554432: fewer stages"));
+  EXPECT_THAT(FaultsAt(Largest(1, 8), "bytes of compiled stages"), ::testing::IsEmpty());
+}
+
+TEST(Compile, LooksAtNoMoreLaddersOrStagesThanThereMayBe) {
+  for (const auto& [ladders, stages, field] :
+       {std::make_tuple(33, 2, "scoring_model.ladders: got 33, want 1 to 32 entries"),
+        std::make_tuple(1, 300,
+                        "scoring_model.ladders[0].stages: got 300, want 1 to 32 entries")}) {
+    std::vector<std::string> found;
+    for (const auto& fault : CompileWithFaults(Largest(ladders, stages)).faults) {
+      if (absl::StartsWith(fault.field, "scoring_model.ladders")) {
+        found.push_back(absl::StrCat(fault.field, ": ", fault.message));
+      }
+    }
+    EXPECT_THAT(found, ElementsAre(field));
+  }
 }
 
 TEST(Compile, RefusesEachFaultByItsField) {

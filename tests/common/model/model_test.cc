@@ -81,6 +81,13 @@ TEST(Digests, LeaveOutputOnlyFieldsOut) {
   EXPECT_EQ(*VersionDigest(version), whole);
   version.mutable_items(0)->set_display_name("Other");
   EXPECT_NE(*ModelDigest(version), model);
+  // Each alone too.
+  version = SmallScores();
+  version.mutable_withdraw_time()->set_seconds(1);
+  EXPECT_EQ(*VersionDigest(version), whole);
+  version = SmallScores();
+  version.set_withdraw_reason("a fault");
+  EXPECT_EQ(*VersionDigest(version), whole);
 }
 
 }  // namespace

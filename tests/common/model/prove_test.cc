@@ -476,6 +476,18 @@ TEST(ProveTest, FindsNoErrorInWhatIsShipped) {
   }
 }
 
+TEST(ProveTest, EndsSoonAfterItIsCancelled) {
+  const auto model = MustCompile(LoadShipped("cqc-kloe@2017-11"));
+  const std::int64_t all = Prove(*model).vectors;
+  int asked = 0;
+  ProveLimits limits;
+  limits.cancelled = [&] { return ++asked > 20; };
+  const std::int64_t visited = Prove(*model, limits).vectors;
+  EXPECT_EQ(asked, 21) << "nobody is asked again";
+  EXPECT_LT(visited, 20 * 1024);
+  EXPECT_LT(visited, all / 2);
+}
+
 TEST(ProveTest, ADeclaredExceptionExcusesItsRule) {
   FrameworkVersion version = SmallScores();
   BreakTable(version);

@@ -97,9 +97,32 @@ INSTANTIATE_TEST_SUITE_P(
               "notes[0]: got nothing, want 1 to 1000 bytes of text"},
         Fault{"state",
               "publisher:", "state: VERSION_STATE_DRAFT publisher:", "state: is output only"},
+        Fault{"nul", "\"Sampler\"", "\"Sam\\000pler\"",
+              "publisher: got \"Sam\\x00pler\", want text without control characters, on one "
+              "line"},
+        Fault{"escape", "label: \"Poor\"", "label: \"\\033[2JPoor\"",
+              "scoring_model.scales[0].levels[0].label: got \"\\x1b[2JPoor\", want text without "
+              "control characters, on one line"},
+        Fault{"next_line", "\"Hands\"", "\"Han\\302\\205ds\"",
+              "items[0].display_name: got \"Han\302\205ds\", want text without control "
+              "characters, on one line"},
+        Fault{"line_end", "\"Sampler\"", "\"Sam\\npler\"",
+              "publisher: got \"Sam\\npler\", want text without control characters, on one "
+              "line"},
+        Fault{"note_with_tab", "publisher:", "notes: \"One line.\\nAnd\\tmore.\" publisher:",
+              "notes[0]: got \"One line.\\nAnd\\tmore.\", want text without control "
+              "characters but line ends"},
+        Fault{"control_in_id", "id: \"care-home\"", "id: \"care\\001home\"",
+              "sectors[0].id: got \"care\\x01home\", want 1 to 64 lower-case letters, digits and "
+              "hyphens"},
         Fault{"digest",
               "publisher:", "model_digest: \"00\" publisher:", "model_digest: is output only"}),
     [](const auto& one) { return std::string(one.param.name); });
+
+TEST(CheckVersionTest, TextsOfSeveralLinesMayHaveLineEnds) {
+  EXPECT_THAT(Problems(SampleWith("publisher:", "notes: \"One.\\nTwo.\" publisher:")),
+              ::testing::IsEmpty());
+}
 
 TEST(CheckVersionTest, TellsEveryLimit) {
   framework::v1::FrameworkVersion version;
