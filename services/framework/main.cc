@@ -6,7 +6,6 @@
 
 #include "absl/status/status.h"
 
-#include "services/common/catalogue/catalogue_directory.h"
 #include "services/common/clock/clock.h"
 #include "services/common/config/options.h"
 #include "services/common/config/server_options.h"
@@ -40,7 +39,7 @@ int main(int argc, char** argv) {
   };
   auto runner = server::ServerRunner::Create(serve);
   if (!runner.ok()) return fail(runner.status());
-  auto shipped = framework::ReadShipped(catalogue::CatalogueDirectory(directory));
+  auto shipped = framework::ReadShipped(directory);
   if (!shipped.ok()) return fail(shipped.status());
   const clock::SystemClock clock;
   const auto store = framework::OpenVersionStore(path, clock);
@@ -48,9 +47,10 @@ int main(int argc, char** argv) {
   const auto keeper = framework::CatalogueKeeper::Open(*std::move(shipped), store->get());
   if (!keeper.ok()) return fail(keeper.status());
 
+  if (*store) (*runner)->AddDependency({"store", false, [&] { return (*keeper)->Check(); }});
   const framework::CatalogueRefresher refresher(
       keeper->get(), absl::Seconds(2),
-      [log = (*runner)->calls()->log](const absl::Status& why) { log->error(why.ToString()); });
+      [log = (*runner)->log()](const absl::Status& why) { log->error(why.ToString()); });
   const framework::VersionWrites writes(keeper->get(), &clock);
   framework::FrameworkApi frameworks((*runner)->calls(), &(*keeper)->holder(), &writes);
   framework::ImprovementApi improvement((*runner)->calls());

@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -17,6 +18,7 @@
 #include "absl/strings/str_replace.h"
 
 #include "services/common/errors/errors.h"
+#include "tests/common/server/raw_call.h"
 #include "tests/integration/steps.h"
 #include "tests/integration/suite.h"
 
@@ -326,19 +328,41 @@ TEST_F(FrameworkServerTest, AnEndlessEnumerationIsRefusedWithTheBoundAndTheOldVe
             "VERSION_NOT_PUBLISHED");
 }
 
-TEST_F(FrameworkServerTest, ADamagedStoreIsRefusedAtTheStart) {
+// Whoever asks for what the file held is told; what was shipped is served; the file stays as it is.
+TEST_F(FrameworkServerTest, ADamagedStoreLeavesWhatIsShippedServing) {
   ASSERT_TRUE(server_.Start().ok()) << server_.Log();
-  for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(
-        Ask(*stub_, &Stub::CreateVersion, CreationOf(Parsed(TextNamed("mine", absl::StrCat(i)))))
-            .ok());
-  }
+  const auto create = [this](const std::string& id) {
+    return Ask(*stub_, &Stub::CreateVersion, CreationOf(Parsed(TextNamed("mine", id))));
+  };
+  for (const char* id : {"0", "1", "2"}) ASSERT_TRUE(create(id).ok());
   ASSERT_EQ(*server_.Stop(), 0);
-  std::string bytes = ReadFile(folder_.File("framework.db"));
-  for (std::size_t at = 4096; at < 4096 * 3 && at < bytes.size(); ++at) bytes[at] = '\x5a';
-  folder_.Write("framework.db", bytes);
-  EXPECT_FALSE(server_.Start().ok());
-  EXPECT_THAT(server_.Log(), HasSubstr("framework store is damaged"));
+  const std::string whole = ReadFile(folder_.File("framework.db"));
+  std::string overwritten = whole;
+  overwritten.replace(4096, 8192, std::string(8192, '\x5a'));
+  const std::pair<const char*, std::string> cases[] = {
+      {"overwritten", overwritten},
+      {"cut", whole.substr(0, whole.size() / 2)},
+      {"no database", "name: \"frameworks/mine/versions/0\"\n"},
+      {"emptied", ""},
+  };
+  for (const auto& [what, bytes] : cases) {
+    SCOPED_TRACE(what);
+    folder_.Write("framework.db", bytes);
+    ASSERT_TRUE(server_.Start().ok()) << server_.Log();
+    EXPECT_TRUE(
+        test::WaitForHealth(server_.channel(), "dependency/store", test::Health::kNotServing));
+    EXPECT_TRUE(test::WaitForHealth(server_.channel(), "", test::Health::kServing));
+    EXPECT_THAT(server_.Log(), HasSubstr("framework store is damaged"));
+    EXPECT_EQ(GetOn(*stub_, kVersion)->state(), fw::VERSION_STATE_PUBLISHED);
+    const absl::Status refused = create("3").status();
+    EXPECT_EQ(errors::Reason(refused), "DATA_CORRUPT") << refused;
+    ASSERT_EQ(*server_.Stop(), 0);
+    EXPECT_TRUE(ReadFile(folder_.File("framework.db")) == bytes);
+  }
+  folder_.Write("framework.db", whole);
+  ASSERT_TRUE(server_.Start().ok()) << server_.Log();
+  EXPECT_TRUE(test::WaitForHealth(server_.channel(), "dependency/store", test::Health::kServing));
+  EXPECT_EQ(GetOn(*stub_, "frameworks/mine/versions/2")->state(), fw::VERSION_STATE_PROVEN);
 }
 
 }  // namespace

@@ -168,6 +168,14 @@ absl::StatusOr<int64_t> Database::Ask(const std::string& sql) {
   return *row ? statement->ColumnInt(0) : 0;
 }
 
+absl::Status Database::KeepLog(bool keep) {
+  const int code = sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                                     static_cast<int>(keep), static_cast<int*>(nullptr));
+  return code == SQLITE_OK ? absl::OkStatus() : ErrorOf(store_, connection_, code);
+}
+
+bool Database::ReadOnly() const { return sqlite3_db_readonly(connection_, "main") == 1; }
+
 bool Database::Idle() const { return sqlite3_get_autocommit(connection_) != 0; }
 
 }  // namespace assay::sqlite

@@ -87,6 +87,11 @@ class Database {
   void ForgetStatements() { cache_.clear(); }
   // The first column of the first row of a statement without parameters, 0 where there is none.
   absl::StatusOr<int64_t> Ask(const std::string& sql);
+  // Whether what is in the log stays there when the connection closes; at first it does not: the
+  // last one to close moves it into the file.
+  absl::Status KeepLog(bool keep);
+  // True where the file can be read and not written.
+  bool ReadOnly() const;
   // True outside of every transaction.
   bool Idle() const;
   // The name that errors give.

@@ -39,7 +39,7 @@ absl::Status CheckOneName(absl::string_view store, const std::string& path) {
 
 absl::StatusOr<FileLock> FileLock::Take(absl::string_view store, const std::string& path) {
   const std::string lock_path = absl::StrCat(RealPath(path), ".lock");
-  FileLock lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  FileLock lock(store, open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (lock.file_ < 0) {
     if (errno == ENOSPC) return errors::DiskFull(store, lock_path);
     return absl::UnavailableError(
@@ -56,6 +56,19 @@ FileLock::~FileLock() {
   if (file_ >= 0) close(file_);
 }
 
-FileLock::FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+FileLock::FileLock(FileLock&& other) noexcept
+    : store_(std::move(other.store_)), file_(std::exchange(other.file_, -1)) {}
+
+bool FileLock::marked() const {
+  struct stat file = {};
+  return fstat(file_, &file) == 0 && file.st_size > 0;
+}
+
+absl::Status FileLock::Mark() {
+  static constexpr char kMark[] = "a store was made\n";
+  if (marked() || pwrite(file_, kMark, sizeof(kMark) - 1, 0) > 0) return absl::OkStatus();
+  if (errno == ENOSPC || errno == EDQUOT) return errors::DiskFull(store_, std::strerror(errno));
+  return errors::Internal(store_, absl::StrCat("its lock: ", std::strerror(errno)));
+}
 
 }  // namespace assay::sqlite

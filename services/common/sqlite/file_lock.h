@@ -27,8 +27,14 @@ class FileLock {
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
 
+  // Whether Mark() was called of this file once, by any process: a store was made there.
+  bool marked() const;
+  // RESOURCE_EXHAUSTED (DISK_FULL) or INTERNAL where it cannot be written.
+  absl::Status Mark();
+
  private:
-  explicit FileLock(int file) : file_(file) {}
+  FileLock(absl::string_view store, int file) : store_(store), file_(file) {}
+  std::string store_;
   int file_;
 };
 

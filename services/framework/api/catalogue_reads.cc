@@ -26,18 +26,6 @@ namespace {
 using errors::ResourceType;
 using errors::Violations;
 
-// The version, or NOT_FOUND; of its framework where that is not known either.
-absl::StatusOr<const CatalogueVersion*> VersionIn(const Catalogue& catalogue,
-                                                  const std::string& name) {
-  const CatalogueVersion* found = catalogue.FindVersion(name);
-  if (found != nullptr) return found;
-  const std::string framework = name.substr(0, name.find("/versions/"));
-  if (catalogue.FindFramework(framework) == nullptr) {
-    return errors::NotFound(ResourceType::kFramework, framework);
-  }
-  return errors::NotFound(ResourceType::kFrameworkVersion, name);
-}
-
 // One part of a version: its name is checked, the version found, the part looked up and copied.
 template <class Part, class Find>
 absl::Status GetPart(const Catalogue& catalogue, const std::string& name,
@@ -45,7 +33,7 @@ absl::Status GetPart(const Catalogue& catalogue, const std::string& name,
   Violations bad;
   const PartName parsed = CheckPartName(name, collection, bad);
   if (!bad.empty()) return bad.ToStatus();
-  const auto version = VersionIn(catalogue, parsed.version);
+  const auto version = catalogue.GetVersion(parsed.version);
   if (!version.ok()) return version.status();
   const Part* part = find((*version)->index(), parsed.part);
   if (part == nullptr) return errors::NotFound(type, name);
@@ -86,7 +74,7 @@ absl::Status ListParts(const Catalogue& catalogue, absl::string_view method, con
   CheckVersionName("parent", request.parent(), bad);
   const std::int32_t size = paging::ResolvePageSize(request.page_size(), kPageSizes, bad);
   if (!bad.empty()) return bad.ToStatus();
-  const auto version = VersionIn(catalogue, request.parent());
+  const auto version = catalogue.GetVersion(request.parent());
   if (!version.ok()) return version.status();
   return FillPage(method, request, size, PointersTo(parts_of((*version)->message())), kIdOf, add,
                   next);
@@ -138,7 +126,7 @@ absl::Status CatalogueReads::GetVersion(const v1::GetVersionRequest& request,
   CheckReadMask(request.read_mask(), bad);
   if (!bad.empty()) return bad.ToStatus();
   const auto catalogue = holder_->Current();
-  const auto version = VersionIn(*catalogue, request.name());
+  const auto version = catalogue->GetVersion(request.name());
   if (!version.ok()) return version.status();
   *reply = Masked((*version)->message(), request.read_mask());
   return absl::OkStatus();
@@ -191,7 +179,7 @@ absl::Status CatalogueReads::ListItems(const v1::ListItemsRequest& request,
     bad.Add("group", request.group(), "the id of one of the version's groups");
   }
   if (!bad.empty()) return bad.ToStatus();
-  const auto version = VersionIn(*catalogue, request.parent());
+  const auto version = catalogue->GetVersion(request.parent());
   if (!version.ok()) return version.status();
   std::vector<const v1::Item*> items;
   for (const v1::Item& item : (*version)->message().items()) {
@@ -249,7 +237,7 @@ absl::StatusOr<std::shared_ptr<const std::string>> CatalogueReads::GetScoringMod
   CheckDigest("if_digest_not", request.if_digest_not(), bad);
   if (!bad.empty()) return bad.ToStatus();
   const auto catalogue = holder_->Current();
-  const auto version = VersionIn(*catalogue, request.name());
+  const auto version = catalogue->GetVersion(request.name());
   if (!version.ok()) return version.status();
   const v1::FrameworkVersion& message = (*version)->message();
   if (IsDraft(message.state())) return errors::VersionNotPublished(request.name());
@@ -266,7 +254,7 @@ absl::Status CatalogueReads::GetCrosswalk(const v1::GetCrosswalkRequest& request
   const PartName parsed = CheckPartName(request.name(), "crosswalks", bad);
   if (!bad.empty()) return bad.ToStatus();
   const auto catalogue = holder_->Current();
-  const auto version = VersionIn(*catalogue, parsed.version);
+  const auto version = catalogue->GetVersion(parsed.version);
   if (!version.ok()) return version.status();
   for (const auto& crosswalk : catalogue->crosswalks()) {
     if (crosswalk->name() != request.name()) continue;
@@ -283,7 +271,7 @@ absl::Status CatalogueReads::ListCrosswalks(const v1::ListCrosswalksRequest& req
   const std::int32_t size = paging::ResolvePageSize(request.page_size(), kPageSizes, bad);
   if (!bad.empty()) return bad.ToStatus();
   const auto catalogue = holder_->Current();
-  const auto version = VersionIn(*catalogue, request.parent());
+  const auto version = catalogue->GetVersion(request.parent());
   if (!version.ok()) return version.status();
   std::vector<const v1::Crosswalk*> crosswalks;
   for (const auto& crosswalk : catalogue->crosswalks()) {
@@ -335,9 +323,9 @@ absl::Status CatalogueReads::DiffVersions(const v1::DiffVersionsRequest& request
   CheckVersionName("target", request.target(), bad);
   if (!bad.empty()) return bad.ToStatus();
   const auto catalogue = holder_->Current();
-  const auto base = VersionIn(*catalogue, request.base());
+  const auto base = catalogue->GetVersion(request.base());
   if (!base.ok()) return base.status();
-  const auto target = VersionIn(*catalogue, request.target());
+  const auto target = catalogue->GetVersion(request.target());
   if (!target.ok()) return target.status();
   *reply = version::Diff((*base)->message(), (*target)->message());
   return absl::OkStatus();

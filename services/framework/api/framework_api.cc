@@ -220,7 +220,14 @@ grpc::ServerUnaryReactor* FrameworkApi::UpdateVersion(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* FrameworkApi::CheckVersion(grpc::CallbackServerContext* context,
                                                      const v1::CheckVersionRequest* request,
                                                      v1::CheckVersionResponse* reply) {
-  return Write(check_version_, context, request, reply, &VersionWrites::CheckVersion);
+  return check_version_.Pooled(
+      context, request, reply,
+      [writes = writes_](server::CallContext& call, const v1::CheckVersionRequest& asked,
+                         v1::CheckVersionResponse* out) {
+        call.set_subject(SubjectOf(asked, 0));
+        return writes->CheckVersion(
+            asked, [&call] { return call.cancelled(); }, out);
+      });
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::PublishVersion(grpc::CallbackServerContext* context,

@@ -38,11 +38,9 @@ absl::Status ListCombinations(const Catalogue& catalogue, CompiledVersions* comp
   CheckVersionName("parent", request.parent(), bad);
   const std::int32_t size = paging::ResolvePageSize(request.page_size(), kPageSizes, bad);
   if (!bad.empty()) return bad.ToStatus();
-  const CatalogueVersion* version = catalogue.FindVersion(request.parent());
-  if (version == nullptr) {
-    return errors::NotFound(errors::ResourceType::kFrameworkVersion, request.parent());
-  }
-  const auto kept = compiled->Of(version->message());
+  const auto version = catalogue.GetVersion(request.parent());
+  if (!version.ok()) return version.status();
+  const auto kept = compiled->Of((*version)->message());
   if (!kept.ok()) return kept.status();
   const auto found = model::FindCombinations(
       **kept, {request.group(), request.level(), request.sector(), request.items()});

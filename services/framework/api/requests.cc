@@ -1,11 +1,11 @@
 #include "services/framework/api/requests.h"
 
-#include <set>
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
+#include "google/protobuf/util/field_mask_util.h"
 
 #include "services/common/digest/digest.h"
 #include "services/common/names/names.h"
@@ -14,7 +14,6 @@
 namespace assay::framework {
 
 using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
 using google::protobuf::FieldMask;
 
 void CheckFrameworkName(absl::string_view field, absl::string_view name, bool any,
@@ -67,14 +66,11 @@ void CheckSector(absl::string_view field, absl::string_view sector, errors::Viol
 }
 
 v1::FrameworkVersion Masked(const v1::FrameworkVersion& version, const FieldMask& mask) {
-  std::set<std::string> kept(mask.paths().begin(), mask.paths().end());
-  if (kept.empty() || kept.count("*") > 0) return version;
-  v1::FrameworkVersion result = version;
-  const Descriptor* type = v1::FrameworkVersion::descriptor();
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
-    if (kept.count(field->name()) == 0) result.GetReflection()->ClearField(&result, field);
-  }
+  const auto& paths = mask.paths();
+  if (paths.empty() || std::find(paths.begin(), paths.end(), "*") != paths.end()) return version;
+  // Only what is asked for is copied: a version's lists may hold a megabyte.
+  v1::FrameworkVersion result;
+  google::protobuf::util::FieldMaskUtil::MergeMessageTo(version, mask, {}, &result);
   return result;
 }
 

@@ -58,6 +58,11 @@ absl::StatusOr<Request> RequestOf(std::string id, absl::StatusOr<std::string> fi
 absl::StatusOr<Current> VersionWrites::ReadCurrent(const std::string& name) const {
   absl::StatusOr<Current> held = keeper_->store()->Read(name);
   if (!held.ok()) return held;
+  if (held->has_value()) {
+    // Nothing is made of what is damaged.
+    const absl::Status whole = Serve(**held).status();
+    if (!whole.ok()) return whole;
+  }
   const VersionPtr shipped = keeper_->FindShipped(name);
   if (shipped == nullptr) return held;
   if (!held->has_value()) return Current(HoldServed(*shipped));
@@ -67,6 +72,7 @@ absl::StatusOr<Current> VersionWrites::ReadCurrent(const std::string& name) cons
   // A draft gives way to what a later release ships under its name.
   HeldVersion current = HoldServed(*shipped);
   current.revision = (*held)->revision;
+  current.seal = SealOf(current);
   return Current(std::move(current));
 }
 
@@ -211,34 +217,39 @@ absl::Status VersionWrites::WithdrawVersion(const v1::WithdrawVersionRequest& re
 }
 
 absl::Status VersionWrites::CheckVersion(const v1::CheckVersionRequest& request,
+                                         const std::function<bool()>& cancelled,
                                          v1::CheckVersionResponse* reply) const {
   Violations bad;
+  model::ProveLimits limits;
+  limits.cancelled = cancelled;
   const auto catalogue = keeper_->holder().Current();
   std::vector<v1::Diagnostic> found;
   switch (request.content_case()) {
     case v1::CheckVersionRequest::kVersion:
       CheckVersionSize("version", request.version(), bad);
-      if (bad.empty()) found = CheckMessage(Bare(request.version()), *catalogue);
+      if (bad.empty()) found = CheckMessage(Bare(request.version()), *catalogue, limits);
       break;
     case v1::CheckVersionRequest::kText:
       if (request.text().size() > version::kMaxTextBytes) {
         bad.Add("text", absl::StrCat(request.text().size(), " bytes"),
                 absl::StrCat("at most ", version::kMaxTextBytes));
       } else {
-        found = CheckText(request.text(), *catalogue);
+        found = CheckText(request.text(), *catalogue, limits);
       }
       break;
     case v1::CheckVersionRequest::kName: {
       CheckVersionName("name", request.name(), bad);
-      const CatalogueVersion* version = catalogue->FindVersion(request.name());
-      if (bad.empty() && version == nullptr) return errors::NotFound(kVersion, request.name());
-      if (bad.empty()) found = CheckMessage(Bare(version->message()), *catalogue);
+      if (!bad.empty()) break;
+      const auto version = catalogue->GetVersion(request.name());
+      if (!version.ok()) return version.status();
+      found = CheckMessage(Bare((*version)->message()), *catalogue, limits);
       break;
     }
     default:
       bad.Add("content", "", "a version, a text or a name");
   }
   if (!bad.empty()) return bad.ToStatus();
+  if (cancelled()) return errors::Cancelled();
   reply->set_publishable(IsPublishable(found));
   for (v1::Diagnostic& one : found) *reply->add_diagnostics() = std::move(one);
   return absl::OkStatus();

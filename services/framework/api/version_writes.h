@@ -34,7 +34,9 @@ class VersionWrites {
                               v1::FrameworkVersion* reply) const;
   absl::Status WithdrawVersion(const v1::WithdrawVersionRequest& request,
                                v1::FrameworkVersion* reply) const;
+  // `cancelled` is asked now and then; once it answers true the call ends: CANCELLED.
   absl::Status CheckVersion(const v1::CheckVersionRequest& request,
+                            const std::function<bool()>& cancelled,
                             v1::CheckVersionResponse* reply) const;
 
  private:

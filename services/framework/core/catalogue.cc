@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "assay/framework/v1/framework_service.pb.h"
+#include "services/common/errors/errors.h"
 
 namespace assay::framework {
 namespace {
@@ -43,8 +44,9 @@ std::shared_ptr<const std::string> CatalogueVersion::ModelAnswer() const {
 }
 
 Catalogue::Catalogue(const std::vector<std::shared_ptr<const v1::FrameworkVersion>>& versions,
-                     std::vector<std::shared_ptr<const v1::Crosswalk>> crosswalks)
-    : crosswalks_(std::move(crosswalks)) {
+                     std::vector<std::shared_ptr<const v1::Crosswalk>> crosswalks,
+                     DamagedVersions damaged)
+    : crosswalks_(std::move(crosswalks)), damaged_(std::move(damaged)) {
   for (const std::shared_ptr<const v1::FrameworkVersion>& version : versions) {
     versions_.push_back(std::make_unique<const CatalogueVersion>(version));
     const v1::FrameworkVersion& message = versions_.back()->message();
@@ -70,6 +72,18 @@ const v1::Framework* Catalogue::FindFramework(absl::string_view name) const {
 const CatalogueVersion* Catalogue::FindVersion(absl::string_view name) const {
   const auto found = version_by_name_.find(name);
   return found == version_by_name_.end() ? nullptr : found->second;
+}
+
+absl::StatusOr<const CatalogueVersion*> Catalogue::GetVersion(const std::string& name) const {
+  const CatalogueVersion* found = FindVersion(name);
+  if (found != nullptr) return found;
+  const auto damaged = damaged_.find(name);
+  if (damaged != damaged_.end()) return damaged->second;
+  const std::string framework = name.substr(0, name.find("/versions/"));
+  if (FindFramework(framework) == nullptr) {
+    return errors::NotFound(errors::ResourceType::kFramework, framework);
+  }
+  return errors::NotFound(errors::ResourceType::kFrameworkVersion, name);
 }
 
 std::vector<const CatalogueVersion*> Catalogue::VersionsOf(absl::string_view framework) const {

@@ -7,6 +7,8 @@
 // Cost: built in microseconds from loaded versions; a look-up is one hash.
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,6 +16,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 #include "assay/framework/v1/framework.pb.h"
@@ -41,11 +45,15 @@ class CatalogueVersion {
   mutable std::shared_ptr<const std::string> model_answer_;
 };
 
+// Versions that are stored and cannot be served, by full name, each with what its readers are told.
+using DamagedVersions = std::map<std::string, absl::Status, std::less<>>;
+
 class Catalogue {
  public:
   // `versions` as MergeCatalogue orders them (merge.h).
   explicit Catalogue(const std::vector<std::shared_ptr<const v1::FrameworkVersion>>& versions,
-                     std::vector<std::shared_ptr<const v1::Crosswalk>> crosswalks = {});
+                     std::vector<std::shared_ptr<const v1::Crosswalk>> crosswalks = {},
+                     DamagedVersions damaged = {});
 
   // By name.
   const std::vector<v1::Framework>& frameworks() const { return frameworks_; }
@@ -56,6 +64,9 @@ class Catalogue {
   // By full resource name; null where there is none.
   const v1::Framework* FindFramework(absl::string_view name) const;
   const CatalogueVersion* FindVersion(absl::string_view name) const;
+  // The same with why there is none: DATA_LOSS for one that is damaged, else NOT_FOUND, of its
+  // framework where that is not known either.
+  absl::StatusOr<const CatalogueVersion*> GetVersion(const std::string& name) const;
 
   // By name.
   const std::vector<std::shared_ptr<const v1::Crosswalk>>& crosswalks() const {
@@ -71,6 +82,7 @@ class Catalogue {
   std::vector<std::shared_ptr<const v1::Crosswalk>> crosswalks_;
   absl::flat_hash_map<std::string, std::size_t> framework_by_name_;
   absl::flat_hash_map<std::string, const CatalogueVersion*> version_by_name_;
+  DamagedVersions damaged_;
 };
 
 }  // namespace assay::framework

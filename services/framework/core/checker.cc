@@ -62,14 +62,17 @@ std::vector<v1::Diagnostic> Bounded(std::vector<v1::Diagnostic> all) {
 }  // namespace
 
 std::vector<v1::Diagnostic> CheckMessage(const v1::FrameworkVersion& version,
-                                         const Catalogue& around) {
-  std::vector<v1::Diagnostic> found = version::CheckMessage(version).diagnostics;
+                                         const Catalogue& around,
+                                         const model::ProveLimits& limits) {
+  std::vector<v1::Diagnostic> found = version::CheckMessage(version, limits).diagnostics;
   AddDisagreements(version, around, &found);
   return Bounded(std::move(found));
 }
 
-std::vector<v1::Diagnostic> CheckText(absl::string_view text, const Catalogue& around) {
-  version::CheckedVersion checked = version::CheckText(version::SourceText{"", std::string(text)});
+std::vector<v1::Diagnostic> CheckText(absl::string_view text, const Catalogue& around,
+                                      const model::ProveLimits& limits) {
+  version::CheckedVersion checked =
+      version::CheckText(version::SourceText{"", std::string(text)}, limits);
   if (checked.version != nullptr) {
     AddDisagreements(*checked.version, around, &checked.diagnostics);
   }

@@ -14,6 +14,7 @@
 #include "assay/framework/v1/framework.pb.h"
 #include "assay/framework/v1/framework_service.pb.h"
 #include "services/common/errors/violations.h"
+#include "services/common/model/prove.h"
 #include "services/framework/core/catalogue.h"
 
 namespace assay::framework {
@@ -24,8 +25,10 @@ inline constexpr std::size_t kMaxFindings = 500;
 // Everything that is found, gravest first. `version` has no output-only field set; `text` may be
 // any bytes up to version::kMaxTextBytes, and its findings have line and column.
 std::vector<v1::Diagnostic> CheckMessage(const v1::FrameworkVersion& version,
-                                         const Catalogue& around);
-std::vector<v1::Diagnostic> CheckText(absl::string_view text, const Catalogue& around);
+                                         const Catalogue& around,
+                                         const model::ProveLimits& limits = {});
+std::vector<v1::Diagnostic> CheckText(absl::string_view text, const Catalogue& around,
+                                      const model::ProveLimits& limits = {});
 
 // Whether none of them is an error.
 bool IsPublishable(const std::vector<v1::Diagnostic>& diagnostics);

@@ -6,6 +6,7 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
+#include "services/common/digest/digest.h"
 #include "services/common/errors/errors.h"
 #include "services/common/model/model.h"
 
@@ -29,11 +30,25 @@ void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
   out->set_nanos(static_cast<std::int32_t>(micros % 1000000) * 1000);
 }
 
+std::int64_t MicrosOf(absl::Time time) {
+  return time == absl::InfinitePast() ? 0 : absl::ToUnixMicros(time);
+}
+
 absl::Time TimeOf(const google::protobuf::Timestamp& time) {
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
 }
 
 }  // namespace
+
+// The reason comes last: it alone may hold line ends.
+std::string SealOf(const HeldVersion& held) {
+  return digest::Sha256(absl::StrCat("assay.held.v1\n", held.name, "\n", held.digest, "\n",
+                                     static_cast<int>(held.state), "\n",
+                                     MicrosOf(held.publish_time), "\n",
+                                     MicrosOf(held.withdraw_time), "\n", held.revision, "\n",
+                                     held.withdraw_reason))
+      .ToHex();
+}
 
 v1::FrameworkVersion Bare(v1::FrameworkVersion version) {
   for (v1::Item& item : *version.mutable_items()) item.clear_name();
@@ -73,6 +88,10 @@ HeldVersion HoldServed(const v1::FrameworkVersion& served) {
 
 absl::StatusOr<std::shared_ptr<const v1::FrameworkVersion>> Serve(const HeldVersion& held) {
   const std::string what = absl::StrCat("the stored framework version ", held.name);
+  const bool stored = held.revision != 0 || !held.seal.empty();
+  if (stored && held.seal != SealOf(held)) {
+    return errors::Corrupt(what, "its state, times or digest are not as they were written");
+  }
   auto version = std::make_shared<v1::FrameworkVersion>();
   if (!version->ParseFromString(held.content) || version->name() != held.name) {
     return errors::Corrupt(what, "the content is not this version's");

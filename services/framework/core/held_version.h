@@ -39,7 +39,14 @@ struct HeldVersion {
   std::string withdraw_reason;
   // Counts the writes of this name; 0: never written (a shipped version).
   std::int64_t revision = 0;
+  // SealOf(*this) as it was when the version was written; empty where it never was.
+  std::string seal;
 };
+
+// 64 lower-case hexadecimal digits over name, digest, state, times, revision and reason: all that
+// the digest does not cover. SHA-256 over `assay.held.v1` and these, a line each in this order; a
+// time as microseconds since 1970, 0 where it is unset.
+std::string SealOf(const HeldVersion& held);
 
 // Whether the version may still change.
 inline bool IsDraft(v1::VersionState state) {
@@ -56,7 +63,8 @@ absl::StatusOr<HeldVersion> Hold(const v1::FrameworkVersion& bare, v1::VersionSt
 // A version that is served, back in the form in which it is held; its revision is 0.
 HeldVersion HoldServed(const v1::FrameworkVersion& served);
 
-// The message with its output-only fields. DATA_LOSS where the content is not what the digest says.
+// The message with its output-only fields. DATA_LOSS where the content is not what the digest says,
+// or the rest not what the seal says.
 absl::StatusOr<std::shared_ptr<const v1::FrameworkVersion>> Serve(const HeldVersion& held);
 
 }  // namespace assay::framework

@@ -64,7 +64,7 @@ void MarkSuperseded(std::vector<VersionPtr>* versions) {
 
 absl::StatusOr<std::shared_ptr<const Catalogue>> MergeCatalogue(
     const std::vector<VersionPtr>& shipped, const std::vector<VersionPtr>& held,
-    std::vector<CrosswalkPtr> crosswalks) {
+    std::vector<CrosswalkPtr> crosswalks, DamagedVersions damaged) {
   std::map<std::string, VersionPtr> by_name;
   for (const VersionPtr& version : shipped) by_name.emplace(version->name(), version);
   for (const VersionPtr& version : held) {
@@ -86,7 +86,7 @@ absl::StatusOr<std::shared_ptr<const Catalogue>> MergeCatalogue(
            std::make_tuple(FrameworkOf(*b), FirstDay(*b), b->name());
   });
   MarkSuperseded(&versions);
-  return std::make_shared<const Catalogue>(versions, std::move(crosswalks));
+  return std::make_shared<const Catalogue>(versions, std::move(crosswalks), std::move(damaged));
 }
 
 }  // namespace assay::framework

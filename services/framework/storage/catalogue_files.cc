@@ -1,5 +1,7 @@
 #include "services/framework/storage/catalogue_files.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "services/common/catalogue/catalogue_directory.h"
@@ -8,9 +10,14 @@
 
 namespace assay::framework {
 
-absl::StatusOr<Shipped> ReadShipped(const std::string& directory) {
+absl::StatusOr<Shipped> ReadShipped(const std::string& asked) {
+  const std::string directory = catalogue::CatalogueDirectory(asked);
+  std::error_code error;
+  version::LoadOptions options;
+  options.prove =
+      !std::filesystem::equivalent(directory, catalogue::CatalogueDirectory(""), error) || error;
   const catalogue::CatalogueFiles files = catalogue::ReadCatalogueDirectory(directory);
-  const version::LoadResult loaded = version::LoadVersions(files.sources);
+  const version::LoadResult loaded = version::LoadVersions(files.sources, options);
   std::vector<version::Diagnostic> problems = files.problems;
   problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
   if (!problems.empty()) return absl::InvalidArgumentError(version::JoinDiagnostics(problems));

@@ -2,7 +2,8 @@
 
 // What was shipped: a directory of text files, a version each, and their crosswalks; read only.
 //
-// Thread safety: from any thread. Cost: reads, checks and compiles every file, milliseconds each.
+// Thread safety: from any thread. Cost: reads, checks and compiles every file, milliseconds each;
+// proving takes up to 50 ms for one like those shipped, and two seconds at the most.
 
 #include <string>
 #include <vector>
@@ -18,8 +19,9 @@ struct Shipped {
   std::vector<CrosswalkPtr> crosswalks;  // by name
 };
 
-// All of it. INVALID_ARGUMENT with every fault of every file, one a line with file, line and
-// column, where there is any.
+// All of `directory`; empty: of the one that comes with the program, whose files the build has
+// proven. Those of any other are proven here, since they are served as published. INVALID_ARGUMENT
+// with every fault of every file, one a line with file, line and column, where there is any.
 absl::StatusOr<Shipped> ReadShipped(const std::string& directory);
 
 }  // namespace assay::framework

@@ -26,8 +26,10 @@ namespace assay::framework {
 
 class CatalogueKeeper {
  public:
-  // `store` may be null. Errors: those of the store; DATA_LOSS where a stored version is not what
-  // its digest says; FAILED_PRECONDITION where the store and the shipped files contradict.
+  // `store` may be null. A stored version that is damaged is set aside: it is listed nowhere, its
+  // readers are told so, and the rest serves. One that was shipped serves as it was shipped, its
+  // withdrawal, if there was one, being lost. Errors: those of the store; FAILED_PRECONDITION where
+  // the store and the shipped files contradict.
   static absl::StatusOr<std::unique_ptr<CatalogueKeeper>> Open(Shipped shipped,
                                                                VersionStore* store);
   CatalogueKeeper(const CatalogueKeeper&) = delete;
@@ -44,13 +46,19 @@ class CatalogueKeeper {
   absl::Status Put(const HeldVersion& written);
 
   // Takes over what other processes have written, if anything. On an error the old catalogue goes
-  // on serving.
+  // on serving. DATA_LOSS where something of it is damaged and was not before: the rest is in
+  // force, and of a version that was known whole the old one goes on serving.
   absl::Status Refresh();
+
+  // How the store is, for health: what its own Check() says; DATA_LOSS naming the versions that are
+  // set aside, with the fault of each in the private detail. OK where there is no store.
+  absl::Status Check() const;
 
  private:
   struct Held {
     std::int64_t revision = 0;
-    VersionPtr version;
+    VersionPtr version;   // the last that was whole; null: none
+    absl::Status damage;  // of the row as it is now
   };
   using HeldByName = std::map<std::string, Held, std::less<>>;
 
@@ -59,11 +67,13 @@ class CatalogueKeeper {
 
   absl::StatusOr<HeldByName> ReadStore() const;
   absl::StatusOr<std::shared_ptr<const Catalogue>> Merge(const HeldByName& held) const;
+  // DATA_LOSS naming those that are damaged; OK where none is.
+  static absl::Status DamageIn(const HeldByName& held);
 
   const Shipped shipped_;
   VersionStore* const store_;
   std::unique_ptr<CatalogueHolder> holder_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   HeldByName held_;              // guarded by mutex_
   std::int64_t generation_ = 0;  // guarded by mutex_; of the last ReadStore
 };

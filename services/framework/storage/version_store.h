@@ -1,7 +1,9 @@
 #pragma once
 
-// Where drafts and published versions are kept, in domain words. Engines: SQLite (sqlite/). All
-// pass one contract suite, tests/framework/storage/version_store_contract.h.
+// Where drafts and published versions are kept, in domain words. Engines: SQLite (sqlite/) and
+// PostgreSQL (postgresql/), which pass one contract suite,
+// tests/framework/storage/version_store_contract.h; and what stands for one that is damaged
+// (damaged_version_store.h).
 //
 // Thread safety: all methods from any thread. Cost: each blocks on the engine: call it on a pool.
 // Errors of every method: UNAVAILABLE (DEPENDENCY_UNAVAILABLE), DATA_LOSS (DATA_CORRUPT), INTERNAL;
@@ -11,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
@@ -43,13 +46,16 @@ class VersionStore {
 
   // Puts `next` in place of the version that has next.revision (0: of none), and remembers it as
   // the request's answer, both or neither; durable once it returns. The answer has the next
-  // revision. ABORTED (ETAG_MISMATCH): another write came first; ALREADY_EXISTS
-  // (REQUEST_ID_REUSED). A request that was answered meanwhile gets that answer, and nothing is
-  // written.
+  // revision, and the seal of that. ABORTED (ETAG_MISMATCH): another write came first;
+  // ALREADY_EXISTS (REQUEST_ID_REUSED). A request that was answered meanwhile gets that answer, and
+  // nothing is written.
   virtual absl::StatusOr<HeldVersion> Write(const HeldVersion& next, const Request& request) = 0;
 
   // A number that grows with every write of any process; cheap.
   virtual absl::StatusOr<std::int64_t> Generation() = 0;
+
+  // Whether it can be read and written, as far as that is known without writing; cheap.
+  virtual absl::Status Check() = 0;
 };
 
 }  // namespace assay::framework

@@ -78,6 +78,10 @@ class VersionWritesTest : public testing::Test {
     got.status = writes_->UpdateVersion(request, &got.answer);
     return got;
   }
+  absl::Status Check(const v1::CheckVersionRequest& request, v1::CheckVersionResponse* answer) {
+    return writes_->CheckVersion(
+        request, [] { return false; }, answer);
+  }
   Got<v1::FrameworkVersion> Publish(const std::string& name, const std::string& etag = "",
                                     const std::string& request_id = "") {
     v1::PublishVersionRequest request;
@@ -356,42 +360,52 @@ TEST_F(VersionWritesTest, TheCatalogueHasRoomForSoMany) {
   EXPECT_EQ(errors::Reason(Create(New()).status), "CATALOGUE_FULL");
 }
 
+TEST_F(VersionWritesTest, AnAbandonedCheckEnds) {
+  v1::CheckVersionRequest request;
+  *request.mutable_version() = New();
+  v1::CheckVersionResponse answer;
+  const absl::Status ended = writes_->CheckVersion(
+      request, [] { return true; }, &answer);
+  EXPECT_EQ(errors::Reason(ended), "CALL_CANCELLED");
+  EXPECT_EQ(answer.diagnostics_size(), 0);
+}
+
 TEST_F(VersionWritesTest, ChecksAMessageATextAndANameWithoutKeepingAnything) {
   v1::CheckVersionRequest request;
   v1::CheckVersionResponse answer;
   *request.mutable_version() = Faulty();
-  ASSERT_TRUE(writes_->CheckVersion(request, &answer).ok());
+  ASSERT_TRUE(Check(request, &answer).ok());
   EXPECT_FALSE(answer.publishable());
   ASSERT_GT(answer.diagnostics_size(), 0);
   EXPECT_EQ(answer.diagnostics(0).severity(), v1::DIAGNOSTIC_SEVERITY_ERROR);
 
   answer.Clear();
   request.set_text(version::SampleText("sample", "2025"));
-  ASSERT_TRUE(writes_->CheckVersion(request, &answer).ok());
+  ASSERT_TRUE(Check(request, &answer).ok());
   EXPECT_TRUE(answer.publishable());
 
   answer.Clear();
   request.set_text(std::string("\x00\xff\x10", 3));
-  ASSERT_TRUE(writes_->CheckVersion(request, &answer).ok());
+  ASSERT_TRUE(Check(request, &answer).ok());
   EXPECT_FALSE(answer.publishable());
 
   answer.Clear();
   request.set_text(version::SampleText() + "colour: 1");
-  ASSERT_TRUE(writes_->CheckVersion(request, &answer).ok());
+  ASSERT_TRUE(Check(request, &answer).ok());
   ASSERT_EQ(answer.diagnostics_size(), 1);
   EXPECT_GT(answer.diagnostics(0).line(), 1);
 
   answer.Clear();
   request.set_name(kShipped);
-  ASSERT_TRUE(writes_->CheckVersion(request, &answer).ok());
+  ASSERT_TRUE(Check(request, &answer).ok());
   EXPECT_TRUE(answer.publishable());
 
   request.set_name(kNew);
-  EXPECT_EQ(errors::Reason(writes_->CheckVersion(request, &answer)), "FRAMEWORK_VERSION_NOT_FOUND");
+  EXPECT_EQ(errors::Reason(Check(request, &answer)), "FRAMEWORK_VERSION_NOT_FOUND");
   request.set_text(std::string(version::kMaxTextBytes + 1, ' '));
-  EXPECT_EQ(errors::Reason(writes_->CheckVersion(request, &answer)), "REQUEST_INVALID");
+  EXPECT_EQ(errors::Reason(Check(request, &answer)), "REQUEST_INVALID");
   request.clear_content();
-  EXPECT_EQ(errors::Reason(writes_->CheckVersion(request, &answer)), "REQUEST_INVALID");
+  EXPECT_EQ(errors::Reason(Check(request, &answer)), "REQUEST_INVALID");
   EXPECT_TRUE(store_->ReadAll()->empty());
 }
 

@@ -63,6 +63,24 @@ TEST_F(CatalogueFilesTest, LoadsCrosswalksAndRefusesAWayBack) {
   EXPECT_THAT(std::string(cycle.status().message()), HasSubstr("sample@2024_to_other@1.txtpb"));
 }
 
+// They are served as published, so that nothing else would prove them.
+TEST_F(CatalogueFilesTest, ProvesEveryFile) {
+  for (const char* name : {"other", "third"}) {
+    version::SourceText falling = version::SampleSource(name, "1");
+    const std::string lowest = "rows { id: \"lowest\"";
+    falling.text.replace(falling.text.find(lowest), lowest.size(),
+                         "rows { id: \"odd\" level: \"2\" when { all { count { levels: \"1\" "
+                         "at_least: 2 } } } } " +
+                             lowest);
+    Write(falling);
+  }
+  const auto shipped = ReadShipped(directory_.string());
+  ASSERT_EQ(shipped.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(shipped.status().message()),
+              AllOf(HasSubstr("other@1.txtpb:28:"), HasSubstr("third@1.txtpb:28:"),
+                    HasSubstr("although an input rises"), HasSubstr("(odd)")));
+}
+
 TEST_F(CatalogueFilesTest, TellsTheFaultsOfAllFilesAtOnce) {
   version::SourceText faulty = version::SampleSource("other", "1");
   faulty.text.replace(faulty.text.find("\"K1\""), 4, "\"W1\"");

@@ -3,13 +3,17 @@
 #include <memory>
 #include <string>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "services/common/errors/errors.h"
 #include "services/framework/storage/sqlite/sqlite_version_store.h"
 #include "tests/framework/framework_testing.h"
 
 namespace assay::framework {
 namespace {
+
+using ::testing::HasSubstr;
 
 constexpr char kStored[] = "frameworks/sample/versions/2025";
 
@@ -82,15 +86,58 @@ TEST_F(CatalogueKeeperTest, ARefreshTakesOverWhatOthersWrote) {
   EXPECT_EQ(keeper->holder().Current(), same) << "nothing was written since";
 }
 
-TEST_F(CatalogueKeeperTest, WhatCannotBeReadLeavesTheOldCatalogueServing) {
+// A content is kept once: this one is of its own.
+HeldVersion Damaged(const std::string& id) {
+  v1::FrameworkVersion version = SampleVersion(id, 2025);
+  version.add_notes("Damaged.");
+  HeldVersion damaged = Held(version, v1::VERSION_STATE_PUBLISHED);
+  damaged.content.resize(damaged.content.size() / 2);
+  return damaged;
+}
+
+TEST_F(CatalogueKeeperTest, ADamagedVersionIsSetAsideAndTheRestServes) {
+  ASSERT_TRUE(store_->Write(Damaged("2026"), {}).ok());
+  Write(v1::VERSION_STATE_PUBLISHED);
   const auto keeper = Keep();
   ASSERT_NE(keeper, nullptr);
-  HeldVersion damaged = Held(SampleVersion("2025", 2025), v1::VERSION_STATE_PUBLISHED);
-  damaged.content.resize(damaged.content.size() / 2);
+  EXPECT_EQ(StateOf(*keeper, kStored), v1::VERSION_STATE_PUBLISHED);
+  const auto catalogue = keeper->holder().Current();
+  EXPECT_EQ(catalogue->versions().size(), 2u) << "the damaged one is not listed";
+  const std::string name = "frameworks/sample/versions/2026";
+  const absl::Status told = catalogue->GetVersion(name).status();
+  EXPECT_EQ(errors::Reason(told), "DATA_CORRUPT");
+  EXPECT_THAT(std::string(told.message()), HasSubstr(name));
+  const absl::Status health = keeper->Check();
+  EXPECT_EQ(errors::Reason(health), "DATA_CORRUPT");
+  EXPECT_THAT(std::string(health.message()), HasSubstr(name));
+  EXPECT_THAT(errors::PrivateDetail(health), HasSubstr(name + ": the content is not"));
+}
+
+TEST_F(CatalogueKeeperTest, WhatOthersWroteDamagedIsToldOnceAndTheOldVersionServes) {
+  const HeldVersion draft = Write(v1::VERSION_STATE_DRAFT);
+  const auto keeper = Keep();
+  ASSERT_NE(keeper, nullptr);
+  EXPECT_TRUE(keeper->Check().ok());
+  HeldVersion damaged = Damaged("2025");
+  damaged.revision = draft.revision;
   ASSERT_TRUE(store_->Write(damaged, {}).ok());
-  const auto before = keeper->holder().Current();
-  EXPECT_EQ(keeper->Refresh().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(keeper->holder().Current(), before);
+  ASSERT_TRUE(store_->Write(Damaged("2026"), {}).ok());
+  const absl::Status told = keeper->Refresh();
+  EXPECT_EQ(errors::Reason(told), "DATA_CORRUPT");
+  EXPECT_THAT(std::string(told.message()), HasSubstr(kStored));
+  EXPECT_EQ(StateOf(*keeper, kStored), v1::VERSION_STATE_DRAFT);
+  EXPECT_EQ(StateOf(*keeper, "frameworks/sample/versions/2026"), v1::VERSION_STATE_UNSPECIFIED);
+  EXPECT_TRUE(keeper->Refresh().ok()) << "nothing came since";
+  EXPECT_EQ(errors::Reason(keeper->Check()), "DATA_CORRUPT");
+}
+
+// What a later process reads of the file alone.
+TEST_F(CatalogueKeeperTest, AShippedVersionServesThoughItsRowIsDamaged) {
+  ASSERT_TRUE(store_->Write(Damaged("2024"), {}).ok());
+  const auto keeper = Keep();
+  ASSERT_NE(keeper, nullptr);
+  EXPECT_EQ(StateOf(*keeper, "frameworks/sample/versions/2024"), v1::VERSION_STATE_PUBLISHED);
+  EXPECT_EQ(errors::Reason(keeper->Check()), "DATA_CORRUPT");
 }
 
 TEST_F(CatalogueKeeperTest, WithoutAStoreItServesWhatIsShipped) {

@@ -53,6 +53,7 @@ void ExpectSame(const HeldVersion& a, const HeldVersion& b) {
   EXPECT_EQ(a.withdraw_time, b.withdraw_time);
   EXPECT_EQ(a.withdraw_reason, b.withdraw_reason);
   EXPECT_EQ(a.revision, b.revision);
+  EXPECT_EQ(a.seal, b.seal);
 }
 
 TEST_P(VersionStoreContract, BeginsEmpty) {
@@ -76,9 +77,11 @@ TEST_P(VersionStoreContract, GivesBackEveryFieldAlsoAfterItWasClosed) {
   const HeldVersion written = Put(version);
   EXPECT_EQ(written.revision, 1);
   Reopen();
+  EXPECT_TRUE(store_->Check().ok()) << store_->Check();
   const auto read = store_->Read(version.name);
   ASSERT_TRUE(read.ok() && read->has_value()) << read.status();
   version.revision = 1;
+  version.seal = SealOf(version);
   ExpectSame(**read, version);
 }
 

@@ -15,7 +15,8 @@
 namespace assay::framework {
 
 // `where` is the path of an SQLite file, or the `postgresql://` URL of a database; empty: no store,
-// and a null pointer. `clock` must outlive the store. Errors: those of the engine.
+// and a null pointer. `clock` must outlive the store. What is damaged as a whole opens as a
+// DamagedVersionStore, and stays as it is. Errors: those of the engine, but DATA_LOSS.
 absl::StatusOr<std::unique_ptr<VersionStore>> OpenVersionStore(const std::string& where,
                                                                const clock::Clock& clock);
 

@@ -49,8 +49,23 @@ CREATE TABLE framework_answer(
   revision bigint NOT NULL);
 )sql";
 
-#define ASSAY_VERSION_COLUMNS \
-  "v.name, v.state, v.digest, v.publish_us, v.withdraw_us, v.withdraw_reason, v.revision, c.bytes"
+// Rows that were written before there were seals are sealed as they are; see SealOf.
+constexpr char kSeals[] = R"sql(
+ALTER TABLE framework_version ADD COLUMN seal text;
+UPDATE framework_version SET seal = encode(sha256(convert_to(concat_ws(E'\n',
+  'assay.held.v1', name, digest, state, coalesce(publish_us, 0), coalesce(withdraw_us, 0),
+  revision, withdraw_reason), 'UTF8')), 'hex');
+ALTER TABLE framework_version ALTER COLUMN seal SET NOT NULL;
+ALTER TABLE framework_answer ADD COLUMN seal text;
+UPDATE framework_answer SET seal = encode(sha256(convert_to(concat_ws(E'\n',
+  'assay.held.v1', name, digest, state, coalesce(publish_us, 0), coalesce(withdraw_us, 0),
+  revision, withdraw_reason), 'UTF8')), 'hex');
+ALTER TABLE framework_answer ALTER COLUMN seal SET NOT NULL;
+)sql";
+
+#define ASSAY_VERSION_COLUMNS                                                                      \
+  "v.name, v.state, v.digest, v.publish_us, v.withdraw_us, v.withdraw_reason, v.revision, v.seal," \
+  " c.bytes"
 
 absl::Time TimeAt(const Result& rows, int row, int column) {
   return rows.null(row, column) ? absl::InfinitePast()
@@ -66,7 +81,8 @@ HeldVersion VersionAt(const Result& rows, int row) {
   version.withdraw_time = TimeAt(rows, row, 4);
   version.withdraw_reason = std::string(rows.Bytes(row, 5));
   version.revision = rows.Int(row, 6);
-  version.content = std::string(rows.Bytes(row, 7));
+  version.seal = std::string(rows.Bytes(row, 7));
+  version.content = std::string(rows.Bytes(row, 8));
   return version;
 }
 
@@ -88,7 +104,7 @@ void AddVersion(const HeldVersion& version, Params& params) {
   params.Text(version.name).Int8(version.state).Text(version.digest);
   AddTime(version.publish_time, params);
   AddTime(version.withdraw_time, params);
-  params.Text(version.withdraw_reason).Int8(version.revision);
+  params.Text(version.withdraw_reason).Int8(version.revision).Text(version.seal);
 }
 
 Statement ReadStatement(absl::string_view name) {
@@ -111,7 +127,7 @@ Statement AnswerStatement(const Request& request) {
 
 // What the rows of AnswerStatement say.
 absl::StatusOr<absl::optional<HeldVersion>> AnswerIn(const Result& rows, const Request& request) {
-  if (rows.rows() > 0 && rows.Bytes(0, 8) != request.fingerprint) {
+  if (rows.rows() > 0 && rows.Bytes(0, 9) != request.fingerprint) {
     return errors::RequestIdReused(request.id);
   }
   return FirstOf(rows);
@@ -123,15 +139,15 @@ std::vector<Statement> WriteStatements(const HeldVersion& version, const Request
   content.params.Text(version.digest).Bytes(version.content);
   all.push_back(std::move(content));
   Statement row{
-      "INSERT INTO framework_version VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO"
+      "INSERT INTO framework_version VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO"
       " UPDATE SET state = $2, digest = $3, publish_us = $4, withdraw_us = $5,"
-      " withdraw_reason = $6, revision = $7",
+      " withdraw_reason = $6, revision = $7, seal = $8",
       {}};
   AddVersion(version, row.params);
   all.push_back(std::move(row));
   if (!request.id.empty()) {
-    Statement answer{"INSERT INTO framework_answer VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                     {}};
+    Statement answer{
+        "INSERT INTO framework_answer VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", {}};
     answer.params.Text(request.id).Bytes(request.fingerprint);
     AddVersion(version, answer.params);
     all.push_back(std::move(answer));
@@ -148,7 +164,7 @@ class PostgresqlVersionStore final : public VersionStore {
   absl::Status Prepare() {
     absl::StatusOr<postgresql::Pool::Loan> loan = pool_.Borrow();
     if (!loan.ok()) return loan.status();
-    return postgresql::Migrate(**loan, {"framework", {kTables}});
+    return postgresql::Migrate(**loan, {"framework", {kTables, kSeals}});
   }
 
   absl::StatusOr<std::vector<HeldVersion>> ReadAll() override {
@@ -191,6 +207,14 @@ class PostgresqlVersionStore final : public VersionStore {
     return rows->rows() > 0 ? rows->Int(0, 0) : 0;
   }
 
+  absl::Status Check() override {
+    const absl::StatusOr<Result> rows =
+        Ask({"SELECT 1 WHERE current_setting('transaction_read_only') = 'on'", {}});
+    if (!rows.ok()) return rows.status();
+    if (rows->rows() == 0) return absl::OkStatus();
+    return errors::DependencyUnavailable(kStore, "the server can be read and not written");
+  }
+
  private:
   absl::StatusOr<Result> Ask(const Statement& statement) {
     return pool_.Read([&](Connection& connection) { return connection.Query(statement); });
@@ -215,6 +239,7 @@ class PostgresqlVersionStore final : public VersionStore {
     }
     HeldVersion written = next;
     ++written.revision;
+    written.seal = SealOf(written);
     const absl::StatusOr<std::vector<Result>> done =
         connection.Pipeline(WriteStatements(written, request));
     if (!done.ok()) return done.status();

@@ -3,6 +3,8 @@
 #include <mutex>
 #include <utility>
 
+#include <sys/stat.h>
+
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -20,7 +22,7 @@ using sqlite::Statement;
 using sqlite::Use;
 
 constexpr absl::string_view kStore = "framework store";
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 // "AsFw" in ASCII.
 constexpr std::int64_t kApplicationId = 0x41734677;
 constexpr sqlite::StoreFormat kFormat = {kStore, kApplicationId, kSchemaVersion};
@@ -38,7 +40,8 @@ CREATE TABLE version(
   publish_us INTEGER,
   withdraw_us INTEGER,
   withdraw_reason TEXT NOT NULL,
-  revision INTEGER NOT NULL) WITHOUT ROWID;
+  revision INTEGER NOT NULL,
+  seal TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE answer(
   request_id TEXT PRIMARY KEY,
   fingerprint BLOB NOT NULL,
@@ -48,11 +51,19 @@ CREATE TABLE answer(
   publish_us INTEGER,
   withdraw_us INTEGER,
   withdraw_reason TEXT NOT NULL,
-  revision INTEGER NOT NULL) WITHOUT ROWID;
+  revision INTEGER NOT NULL,
+  seal TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
-#define ASSAY_VERSION_COLUMNS \
-  "v.name, v.state, v.digest, v.publish_us, v.withdraw_us, v.withdraw_reason, v.revision, c.bytes"
+// From version 1, which had no seals.
+constexpr char kAddSeals[] = R"sql(
+ALTER TABLE version ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+ALTER TABLE answer ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+)sql";
+
+#define ASSAY_VERSION_COLUMNS                                                                      \
+  "v.name, v.state, v.digest, v.publish_us, v.withdraw_us, v.withdraw_reason, v.revision, v.seal," \
+  " c.bytes"
 
 // 0 stands for NULL: nothing was published in 1970.
 absl::Time TimeOf(std::int64_t micros) {
@@ -76,7 +87,8 @@ HeldVersion VersionOf(const Statement& row) {
   version.withdraw_time = TimeOf(row.ColumnInt(4));
   version.withdraw_reason = std::string(row.ColumnBytes(5));
   version.revision = row.ColumnInt(6);
-  version.content = std::string(row.ColumnBytes(7));
+  version.seal = std::string(row.ColumnBytes(7));
+  version.content = std::string(row.ColumnBytes(8));
   return version;
 }
 
@@ -86,6 +98,7 @@ void BindVersion(Statement& statement, int first, const HeldVersion& version) {
   BindTime(statement, first + 3, version.publish_time);
   BindTime(statement, first + 4, version.withdraw_time);
   statement.Text(first + 5, version.withdraw_reason).Int(first + 6, version.revision);
+  statement.Text(first + 7, version.seal);
 }
 
 // A transaction that is taken back unless it is committed.
@@ -152,6 +165,7 @@ class SqliteVersionStore final : public VersionStore {
     }
     HeldVersion written = next;
     ++written.revision;
+    written.seal = SealOf(written);
     absl::Status status = Store(written, request);
     if (status.ok()) status = Commit(transaction);
     if (!status.ok()) return status;
@@ -161,6 +175,14 @@ class SqliteVersionStore final : public VersionStore {
   absl::StatusOr<std::int64_t> Generation() override {
     const std::lock_guard<std::mutex> lock(mutex_);
     return database_->Ask("SELECT generation FROM store");
+  }
+
+  absl::Status Check() override {
+    if (database_->ReadOnly()) {
+      return errors::DependencyUnavailable(kStore, "the file can be read and not written");
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return broken_;
   }
 
  private:
@@ -191,7 +213,7 @@ class SqliteVersionStore final : public VersionStore {
     const absl::StatusOr<bool> row = use->Step();
     if (!row.ok()) return row.status();
     if (!*row) return answer;
-    if (use->ColumnBytes(8) != request.fingerprint) return errors::RequestIdReused(request.id);
+    if (use->ColumnBytes(9) != request.fingerprint) return errors::RequestIdReused(request.id);
     answer = VersionOf(**statement);
     return answer;
   }
@@ -210,11 +232,11 @@ class SqliteVersionStore final : public VersionStore {
         "INSERT OR IGNORE INTO content VALUES (?1, ?2)",
         [&](Statement& statement) { statement.Text(1, version.digest).Blob(2, version.content); });
     if (status.ok()) {
-      status = RunBound("INSERT OR REPLACE INTO version VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      status = RunBound("INSERT OR REPLACE INTO version VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                         [&](Statement& statement) { BindVersion(statement, 1, version); });
     }
     if (status.ok() && !request.id.empty()) {
-      status = RunBound("INSERT INTO answer VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+      status = RunBound("INSERT INTO answer VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                         [&](Statement& statement) {
                           statement.Text(1, request.id).Blob(2, request.fingerprint);
                           BindVersion(statement, 3, version);
@@ -238,13 +260,43 @@ class SqliteVersionStore final : public VersionStore {
   absl::Status broken_;                       // guarded by mutex_
 };
 
+// Seals the rows of `table`, which `key` tells apart, as they are.
+absl::Status SealRows(Database& database, const std::string& table, const std::string& key) {
+  absl::StatusOr<Statement> read =
+      database.Prepare(absl::StrCat("SELECT " ASSAY_VERSION_COLUMNS ", v.", key, " FROM ", table,
+                                    " v LEFT JOIN content c ON c.digest = v.digest"));
+  if (!read.ok()) return read.status();
+  std::vector<std::pair<std::string, std::string>> seals;
+  absl::StatusOr<bool> row = read->Step();
+  for (; row.ok() && *row; row = read->Step()) {
+    seals.emplace_back(std::string(read->ColumnBytes(9)), SealOf(VersionOf(*read)));
+  }
+  if (!row.ok()) return row.status();
+  read->Reset();
+  absl::StatusOr<Statement> write =
+      database.Prepare(absl::StrCat("UPDATE ", table, " SET seal = ?2 WHERE ", key, " = ?1"));
+  if (!write.ok()) return write.status();
+  for (const auto& [name, seal] : seals) {
+    const absl::Status sealed = write->Text(1, name).Text(2, seal).Run();
+    if (!sealed.ok()) return sealed;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddSeals(Database& database) {
+  absl::Status status = database.Run(kAddSeals);
+  if (status.ok()) status = SealRows(database, "version", "name");
+  if (status.ok()) status = SealRows(database, "answer", "request_id");
+  return status;
+}
+
 absl::Status MakeTables(Database& database) {
   const absl::StatusOr<std::int64_t> version = database.Ask("PRAGMA user_version");
   if (!version.ok()) return version.status();
   if (*version == kSchemaVersion) return absl::OkStatus();
   Transaction transaction(database);
   absl::Status status = transaction.begun();
-  if (status.ok()) status = database.Run(kTables);
+  if (status.ok()) status = *version == 0 ? database.Run(kTables) : AddSeals(database);
   if (status.ok()) {
     status = database.Run(absl::StrCat("PRAGMA application_id = ", kApplicationId,
                                        "; PRAGMA user_version = ", kSchemaVersion)
@@ -264,6 +316,22 @@ absl::Status Configure(Database& database, const SqliteVersionOptions& options) 
   return status;
 }
 
+// The file as it is, before anything is written. An empty file is a store that was never made, or
+// whose making was cut short by a crash, unless the lock beside it says that there was one.
+absl::Status CheckFile(const sqlite::FileLock& lock, const std::string& path) {
+  const absl::Status header = sqlite::CheckHeader(kFormat, path);
+  if (absl::IsFailedPrecondition(header)) return errors::Corrupt(kStore, header.message());
+  if (!header.ok()) return header;
+  struct stat file {};
+  if (lock.marked() && stat(path.c_str(), &file) == 0 && file.st_size == 0) {
+    return errors::Corrupt(
+        kStore, absl::StrCat(path, ": the file is empty, and ", path,
+                             ".lock says that a store was made there; restore it from a backup, "
+                             "or remove both files to begin anew"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<VersionStore>> OpenSqliteVersionStore(
@@ -272,16 +340,20 @@ absl::StatusOr<std::unique_ptr<VersionStore>> OpenSqliteVersionStore(
   if (!status.ok()) return status;
   absl::StatusOr<sqlite::FileLock> lock = sqlite::FileLock::Take(kStore, options.path);
   if (!lock.ok()) return lock.status();
-  status = sqlite::CheckHeader(kFormat, options.path);
+  status = CheckFile(*lock, options.path);
   if (!status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Database>> database =
       Database::Open(options.path, Database::Mode::kCreate, kStore);
   if (!database.ok()) return database.status();
-  // Before the settings, of which journal_mode changes the file.
-  status = sqlite::CheckOwner(kFormat, **database, options.path);
+  // Nothing is written into a file that is another's or damaged: neither a setting, of which
+  // journal_mode changes it, nor what a crash left in the log.
+  status = (*database)->KeepLog(true);
+  if (status.ok()) status = sqlite::CheckOwner(kFormat, **database, options.path);
+  if (status.ok()) status = sqlite::CheckIntegrity(**database);
+  if (status.ok()) status = (*database)->KeepLog(false);
   if (status.ok()) status = Configure(**database, options);
   if (status.ok()) status = MakeTables(**database);
-  if (status.ok()) status = sqlite::CheckIntegrity(**database);
+  if (status.ok()) status = lock->Mark();
   if (!status.ok()) return status;
   return absl::make_unique<SqliteVersionStore>(*std::move(lock), *std::move(database));
 }

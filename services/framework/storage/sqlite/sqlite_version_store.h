@@ -23,12 +23,14 @@ struct SqliteVersionOptions {
   std::int64_t max_pages = 0;
 };
 
-// Opens or makes the store, and checks the whole file. Errors:
-//   FAILED_PRECONDITION  a file that is no framework store, one of a newer version of this
-//   software,
+// Opens or makes the store, and checks the whole file before it writes to it. A file that can be
+// read and not written opens too; Check() says so. That rows were taken out of a sound file cannot
+// be noticed. Errors:
+//   FAILED_PRECONDITION  another application's database, one of a newer version of this software,
 //                        one that another process has open, or one with a second name (a hard
 //                        link); the message says which and what to do
-//   DATA_LOSS            (DATA_CORRUPT) the file is damaged
+//   DATA_LOSS            (DATA_CORRUPT) the file is damaged, is no database, or was emptied; it
+//                        stays as it is
 //   RESOURCE_EXHAUSTED   (DISK_FULL) no room to make it
 //   UNAVAILABLE          the path cannot be read or written
 absl::StatusOr<std::unique_ptr<VersionStore>> OpenSqliteVersionStore(

@@ -4,6 +4,7 @@
 
 #include "services/framework/storage/postgresql/postgresql_version_store.h"
 #include "tests/common/testing/postgres_server.h"
+#include "tests/framework/framework_testing.h"
 #include "tests/framework/storage/version_store_contract.h"
 
 namespace assay::framework {
@@ -47,6 +48,35 @@ TEST(PostgresqlVersionStoreTest, ToldWhereThereIsNoServer) {
   options.target = "postgresql:///none?host=/nonexistent";
   const absl::Status status = OpenPostgresqlVersionStore(options, clock).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+}
+
+// The database and this program must come to the same seals.
+TEST(PostgresqlVersionStoreTest, SealsWhatAnEarlierReleaseWrote) {
+  const auto server = testing::SharedPostgres();
+  if (!server.ok()) GTEST_SKIP() << server.status();
+  const std::string database = (*server)->CreateDatabase().value();
+  const clock::SystemClock clock;
+  PostgresqlVersionOptions options;
+  options.target = (*server)->Url(database);
+  HeldVersion version = Held(SampleVersion(), v1::VERSION_STATE_WITHDRAWN);
+  version.publish_time = absl::FromUnixMicros(1750000000123456);
+  version.withdraw_reason = "a fault, \"quoted\"; with\na line and ü";
+  const Request request{"0190a5b8-3c4d-7e6f-8a9b-0c1d2e3f4a5b", std::string(32, 'b')};
+  ASSERT_TRUE(OpenPostgresqlVersionStore(options, clock).value()->Write(version, request).ok());
+  const auto undone = (*server)->Ask(
+      "ALTER TABLE framework_version DROP COLUMN seal; ALTER TABLE framework_answer DROP COLUMN "
+      "seal; UPDATE assay_schema SET version = 1 WHERE component = 'framework'; SELECT 1",
+      database);
+  ASSERT_TRUE(undone.ok()) << undone.status();
+  const auto store = OpenPostgresqlVersionStore(options, clock);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_TRUE((*store)->Check().ok());
+  const auto read = (*store)->Read(version.name);
+  ASSERT_TRUE(read.ok() && read->has_value()) << read.status();
+  EXPECT_TRUE(Serve(**read).ok()) << Serve(**read).status();
+  const auto answer = (*store)->FindAnswer(request);
+  ASSERT_TRUE(answer.ok() && answer->has_value()) << answer.status();
+  EXPECT_TRUE(Serve(**answer).ok()) << Serve(**answer).status();
 }
 
 }  // namespace

@@ -1,11 +1,15 @@
 #include "services/framework/storage/sqlite/sqlite_version_store.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 
 #include <sqlite3.h>
+#include <sys/fsuid.h>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -46,6 +50,11 @@ class SqliteVersionStoreTest : public testing::Test {
     sqlite3_close(connection);
   }
 
+  std::string Bytes(const std::string& suffix = "") {
+    std::ifstream in(options_.path + suffix, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  }
+
   TemporaryFolder folder_;
   SqliteVersionOptions options_;
 };
@@ -53,9 +62,10 @@ class SqliteVersionStoreTest : public testing::Test {
 TEST_F(SqliteVersionStoreTest, RefusesFilesThatAreNotItsOwn) {
   std::ofstream(options_.path) << "name: \"frameworks/a/versions/b\"\n";
   const absl::Status text = Open().status();
-  EXPECT_EQ(text.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(text.message()), HasSubstr("framework store " + options_.path));
-  EXPECT_THAT(std::string(text.message()), HasSubstr("not one of SQLite's"));
+  EXPECT_EQ(errors::Reason(text), "DATA_CORRUPT");
+  EXPECT_THAT(errors::PrivateDetail(text), HasSubstr("framework store " + options_.path));
+  EXPECT_THAT(errors::PrivateDetail(text), HasSubstr("not one of SQLite's"));
+  EXPECT_EQ(Bytes(), "name: \"frameworks/a/versions/b\"\n");
   std::filesystem::remove(options_.path);
   Run("CREATE TABLE invoices(number INTEGER)");
   EXPECT_THAT(std::string(Open().status().message()), HasSubstr("another application"));
@@ -89,15 +99,115 @@ TEST_F(SqliteVersionStoreTest, RefusesADamagedOrTruncatedFile) {
   EXPECT_EQ(errors::Reason(truncated), "DATA_CORRUPT") << truncated;
 }
 
-// A page that is sound for SQLite, with content that is not what its digest says.
-TEST_F(SqliteVersionStoreTest, AChangedContentIsNoticedBeforeItServes) {
+// Whoever mends it has all of it: also what a crash left in the log.
+TEST_F(SqliteVersionStoreTest, ADamagedFileAndItsLogStayAsTheyAre) {
+  const std::string whole = options_.path;
+  const std::string crashed = folder_.File("crashed.db");
+  {
+    Fill();
+    const auto store = Open();
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE((*store)->Write(Held(SampleVersion("logged")), {}).ok());
+    std::filesystem::copy_file(whole, crashed);
+    std::filesystem::copy_file(whole + "-wal", crashed + "-wal");
+  }
+  options_.path = crashed;
+  {
+    std::fstream file(crashed, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(40960));
+    file << std::string(40960, '\x5a');
+  }
+  const std::string bytes = Bytes();
+  const std::string log = Bytes("-wal");
+  ASSERT_GT(log.size(), 0u);
+  EXPECT_EQ(errors::Reason(Open().status()), "DATA_CORRUPT");
+  EXPECT_TRUE(Bytes() == bytes);
+  EXPECT_TRUE(Bytes("-wal") == log);
+}
+
+TEST_F(SqliteVersionStoreTest, AnEmptiedFileIsNoNewStore) {
   Fill();
-  Run("UPDATE content SET bytes = x'0a0162' WHERE digest = (SELECT min(digest) FROM content)");
+  std::filesystem::resize_file(options_.path, 0);
+  const absl::Status emptied = Open().status();
+  EXPECT_EQ(errors::Reason(emptied), "DATA_CORRUPT") << emptied;
+  EXPECT_THAT(errors::PrivateDetail(emptied), HasSubstr("remove both files to begin anew"));
+  EXPECT_EQ(Bytes(), "");
+  // What a crash leaves that came before the tables.
+  std::filesystem::remove(options_.path + ".lock");
+  EXPECT_TRUE(Open().ok());
+  // Whoever takes a file away wants a new one.
+  std::filesystem::remove(options_.path);
+  EXPECT_TRUE(Open().ok());
+}
+
+// Pages that are sound for SQLite, with a row that is not as it was written.
+TEST_F(SqliteVersionStoreTest, AChangedRowIsSetAside) {
+  Fill();
+  const std::string name = "frameworks/sample/versions/7";
+  const std::string row = " WHERE name = '" + name + "'";
+  std::filesystem::copy_file(options_.path, folder_.File("whole.db"));
+  for (const std::string& change :
+       {"UPDATE content SET bytes = x'0a0162' WHERE digest = (SELECT digest FROM version" + row +
+            ")",
+        "UPDATE version SET state = 3" + row, "UPDATE version SET publish_us = 1" + row,
+        "UPDATE version SET withdraw_us = 1" + row,
+        "UPDATE version SET withdraw_reason = 'why'" + row, "UPDATE version SET revision = 0" + row,
+        "UPDATE version SET seal = ''" + row,
+        "UPDATE version SET digest = (SELECT digest FROM version WHERE name LIKE '%/8')" + row}) {
+    SCOPED_TRACE(change);
+    std::filesystem::copy_file(folder_.File("whole.db"), options_.path,
+                               std::filesystem::copy_options::overwrite_existing);
+    Run(change);
+    const auto store = Open();
+    ASSERT_TRUE(store.ok()) << store.status();
+    const auto keeper = CatalogueKeeper::Open({}, store->get());
+    ASSERT_TRUE(keeper.ok()) << keeper.status();
+    const auto catalogue = (*keeper)->holder().Current();
+    EXPECT_EQ(catalogue->versions().size(), 19u);
+    EXPECT_EQ(errors::Reason(catalogue->GetVersion(name).status()), "DATA_CORRUPT");
+    EXPECT_THAT(std::string((*keeper)->Check().message()), HasSubstr(name));
+  }
+}
+
+TEST_F(SqliteVersionStoreTest, SealsWhatAnEarlierReleaseWrote) {
+  Fill();
+  Run("ALTER TABLE version DROP COLUMN seal; ALTER TABLE answer DROP COLUMN seal;"
+      "INSERT INTO answer SELECT '0190a5b8-3c4d-7e6f-8a9b-0c1d2e3f4a5b', zeroblob(32), version.* "
+      "FROM version WHERE name LIKE '%/7'; PRAGMA user_version = 1");
   const auto store = Open();
   ASSERT_TRUE(store.ok()) << store.status();
   const auto keeper = CatalogueKeeper::Open({}, store->get());
-  EXPECT_EQ(errors::Reason(keeper.status()), "DATA_CORRUPT");
-  EXPECT_THAT(std::string(keeper.status().message()), HasSubstr("frameworks/sample/versions/"));
+  ASSERT_TRUE(keeper.ok()) << keeper.status();
+  EXPECT_TRUE((*keeper)->Check().ok()) << (*keeper)->Check();
+  EXPECT_EQ((*keeper)->holder().Current()->versions().size(), 20u);
+  const auto answer =
+      (*store)->FindAnswer({"0190a5b8-3c4d-7e6f-8a9b-0c1d2e3f4a5b", std::string(32, '\0')});
+  ASSERT_TRUE(answer.ok() && answer->has_value()) << answer.status();
+  EXPECT_TRUE(Serve(**answer).ok()) << Serve(**answer).status();
+}
+
+// As on a disk that was mounted for reading alone.
+TEST_F(SqliteVersionStoreTest, AFileThatCannotBeWrittenIsReadAndSaysSo) {
+  Fill();
+  EXPECT_TRUE(Open().value()->Check().ok());
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::path(options_.path).parent_path();
+  fs::permissions(folder, fs::perms::all);
+  fs::permissions(options_.path,
+                  fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+  fs::permissions(options_.path + ".lock", fs::perms::all);
+  // The superuser may write everything; another user's rights are this thread's alone.
+  const bool superuser = geteuid() == 0;
+  if (superuser) setfsuid(65534);
+  const auto store = Open();
+  if (superuser) setfsuid(0);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ((*store)->ReadAll()->size(), 20u);
+  const absl::Status told = (*store)->Check();
+  EXPECT_EQ(errors::Reason(told), "DEPENDENCY_UNAVAILABLE") << told;
+  EXPECT_THAT(errors::PrivateDetail(told), HasSubstr("read and not written"));
+  EXPECT_EQ((*store)->Write(Held(SampleVersion("new")), {}).status().code(),
+            absl::StatusCode::kUnavailable);
 }
 
 TEST_F(SqliteVersionStoreTest, KeepsASecondProcessOut) {
