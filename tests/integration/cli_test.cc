@@ -288,6 +288,18 @@ TEST_F(CliTest, AMethodIsPublishedFromItsFile) {
   EXPECT_EQ(empty.code, kBadInput) << empty.out;
   EXPECT_THAT(empty.err, HasSubstr("empty.txtpb:1:1"));
   EXPECT_EQ(Assay({"framework", "show", "my-method@2"}).code, kNo);
+  // A faulty draft cannot be published by its name; what is advised then names its faults.
+  ASSERT_EQ(Assay({"framework", "create", folder.File("empty.txtpb")}).code, kDone);
+  const Ran unproven = Assay({"framework", "publish", "my-method@2"});
+  EXPECT_EQ(unproven.code, kBadInput) << unproven.out;
+  EXPECT_THAT(unproven.err, HasSubstr("try: assay framework check my-method@2\n"));
+  const Ran checked = Assay({"framework", "check", "my-method@2"});
+  EXPECT_EQ(checked.code, kNo) << checked.err;
+  EXPECT_THAT(checked.out, HasSubstr("my-method@2: error [field-invalid] groups: got 0 entries"));
+  const Ran shipped = Assay({"framework", "check", "cqc-saf@2024-12", "--quiet"});
+  EXPECT_EQ(shipped.code, kDone) << shipped.err;
+  EXPECT_THAT(shipped.out, HasSubstr("cqc-saf@2024-12: no errors"));
+  EXPECT_EQ(Assay({"framework", "check", "my-method@3"}).code, kNo);
 
   const Ran selected =
       Assay({"framework", "select", "--framework", "my-method", "--start", "2025-03-01"});

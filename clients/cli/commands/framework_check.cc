@@ -11,8 +11,11 @@
 #include "absl/strings/str_split.h"
 
 #include "CLI/CLI.hpp"
-#include "assay/framework/v1/framework_service.pb.h"
+#include "assay/framework/v1/framework_service.grpc.pb.h"
+#include "clients/cli/arguments/arguments.h"
+#include "clients/cli/commands/framework_files.h"
 #include "clients/cli/commands/framework_method.h"
+#include "clients/cli/net/service.h"
 #include "clients/cli/output/json.h"
 #include "clients/cli/output/style.h"
 #include "services/common/catalogue/catalogue_directory.h"
@@ -29,14 +32,20 @@ constexpr char kCheckHelpEnd[] =
     R"(Each problem is one line, FILE:LINE:COLUMN: error [CHECK] FIELD: MESSAGE, with the inputs
 that show it below. Notes are worth knowing and no fault. docs/checks.md explains each check.
 Exit codes: 0 no error (perhaps notes), 1 an error, 2 a file cannot be read or is no text.
+What is no file and reads like a version's name is asked of the service, which checks what it holds;
+there are no lines then, and exit code 3 where it does not answer.
 
 Examples:
   assay framework check my-method@2026.txtpb
+  assay framework check my-method@2026          a draft that the service holds
   assay framework check catalogue/*.txtpb --quiet
   assay framework check my-method@2026.txtpb --json)";
 
 struct CheckOptions {
-  std::vector<std::string> files;
+  CheckOptions() { service.kind = kFrameworkService; }
+
+  std::vector<std::string> files;  // or names of versions
+  ServiceOptions service;
   bool quiet = false;
   bool json = false;
 };
@@ -94,6 +103,25 @@ CheckedFile CheckFile(const std::string& path) {
   return file;
 }
 
+// What the service says of a version that it holds. Where it says nothing, tells why and returns
+// another code than kDone.
+ExitCode CheckStored(const Session& session, const ServiceOptions& options, const std::string& name,
+                     CheckedFile* file) {
+  const absl::StatusOr<Service> service = Service::Connect(options);
+  if (!service.ok()) return session.Fail(service.status());
+  const auto stub = fw::FrameworkService::NewStub(service->channel());
+  fw::CheckVersionRequest request;
+  request.set_name(name);
+  fw::CheckVersionResponse answer;
+  const absl::Status status = service->Call(
+      [&](grpc::ClientContext* context) { return stub->CheckVersion(context, request, &answer); });
+  if (absl::IsNotFound(status)) return session.Fail(status, "assay framework list");
+  if (!status.ok()) return session.Fail(status, service->HintFor(status));
+  file->checked.publishable = answer.publishable();
+  file->checked.diagnostics.assign(answer.diagnostics().begin(), answer.diagnostics().end());
+  return ExitCode::kDone;
+}
+
 std::string Counted(std::size_t count, absl::string_view word) {
   if (count == 0) return absl::StrCat("no ", word, "s");
   return absl::StrCat(count, " ", word, count == 1 ? "" : "s");
@@ -128,7 +156,15 @@ void PrintJson(const Session& session, const CheckedFile& file) {
 ExitCode Check(const Session& session, const CheckOptions& options) {
   ExitCode code = ExitCode::kDone;
   for (const std::string& path : options.files) {
-    const CheckedFile file = CheckFile(path);
+    CheckedFile file;
+    const absl::StatusOr<std::string> name = VersionNameFrom(path);
+    if (name.ok() && !NamesAFile(path)) {
+      file.path = path;
+      const ExitCode asked = CheckStored(session, options.service, *name, &file);
+      if (asked != ExitCode::kDone) return asked;
+    } else {
+      file = CheckFile(path);
+    }
     if (options.json) {
       PrintJson(session, file);
     } else {
@@ -147,18 +183,20 @@ ExitCode Check(const Session& session, const CheckOptions& options) {
 
 void AddFrameworkCheck(CLI::App* group, Session* session) {
   CLI::App* check = group->add_subcommand(
-      "check", "Check and prove framework files, offline: every problem at once, by line.");
+      "check", "Check and prove a method, a file offline: every problem at once, by line.");
   check->footer(kCheckHelpEnd);
   const auto options = std::make_shared<CheckOptions>();
   check
       ->add_option(
           "files", options->files,
-          "The files: each one version, or a crosswalk in its catalogue's folder crosswalks")
-      ->type_name("FILE")
+          "The files: each one version, or a crosswalk in its catalogue's folder crosswalks; or "
+          "names of versions that the service holds")
+      ->type_name("FILE|NAME")
       ->required();
   check->add_flag("--quiet", options->quiet, "Leave notes out");
   check->add_flag("--json", options->json,
                   "Answer as protobuf JSON, a CheckVersionResponse a line for each file");
+  AddServiceOptions(check, &options->service);
   OnRun(check, session, [session, options] { return Check(*session, *options); });
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 
 #include "CLI/CLI.hpp"
 #include "clients/cli/arguments/arguments.h"
@@ -18,6 +19,7 @@
 #include "clients/cli/progress/progress.h"
 #include "clients/cli/rate/rate_file.h"
 #include "services/common/errors/errors.h"
+#include "services/common/errors/violations.h"
 #include "services/common/model/model.h"
 
 namespace assay::cli {
@@ -89,37 +91,46 @@ absl::StatusOr<VersionPtr> FindVersion(const RateOptions& options) {
   return version;
 }
 
-absl::StatusOr<absl::optional<framework::v1::SubjectKind>> ReadKind(const std::string& text) {
+// Takes over what is wrong with an option; `option` names it where the status does not.
+void AddFault(const absl::Status& status, absl::string_view option, errors::Violations* bad) {
+  const std::vector<errors::Violation> faults = errors::FieldViolations(status);
+  for (const errors::Violation& fault : faults) bad->AddText(fault.field, fault.description);
+  absl::string_view message = status.message();
+  absl::ConsumePrefix(&message, absl::StrCat(option, ": "));
+  if (faults.empty() && !status.ok()) bad->AddText(option, message);
+}
+
+absl::optional<framework::v1::SubjectKind> ReadKind(const std::string& text,
+                                                    errors::Violations* bad) {
   using framework::v1::SubjectKind;
-  if (text.empty()) return absl::optional<SubjectKind>();
+  if (text.empty()) return absl::nullopt;
   for (const auto& [word, kind] : {std::make_pair("provider", framework::v1::SUBJECT_KIND_PROVIDER),
                                    std::make_pair("location", framework::v1::SUBJECT_KIND_LOCATION),
                                    std::make_pair("service", framework::v1::SUBJECT_KIND_SERVICE),
                                    std::make_pair("area", framework::v1::SUBJECT_KIND_AREA)}) {
-    if (text == word) return absl::optional<SubjectKind>(kind);
+    if (text == word) return kind;
   }
-  return errors::InvalidArgument("--kind", text, "provider, location, service or area");
+  bad->Add("--kind", text, "provider, location, service or area");
+  return absl::nullopt;
 }
 
-absl::StatusOr<Method> FindMethod(const RateOptions& options) {
-  const absl::StatusOr<VersionPtr> version = FindVersion(options);
-  if (!version.ok()) return version.status();
+absl::StatusOr<Method> MethodOf(const VersionPtr& version,
+                                absl::optional<framework::v1::SubjectKind> kind) {
   absl::StatusOr<std::shared_ptr<const model::CompiledModel>> compiled =
-      model::CompiledModel::Compile(*version);
+      model::CompiledModel::Compile(version);
   if (!compiled.ok()) return compiled.status();
-  const absl::StatusOr<absl::optional<framework::v1::SubjectKind>> kind = ReadKind(options.kind);
-  if (!kind.ok()) return kind.status();
-  return MakeMethod(*std::move(compiled), *kind);
+  return MakeMethod(*std::move(compiled), kind);
 }
 
-absl::Status ReadColumnOptions(const RateOptions& options, ColumnOptions* columns) {
+void ReadColumnOptions(const RateOptions& options, ColumnOptions* columns,
+                       errors::Violations* bad) {
   if (!options.id_column.empty()) columns->id_column = options.id_column;
   if (!options.compare.empty()) columns->compare = options.compare;
   for (const std::string& where : options.where) {
     const std::size_t equals = where.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return errors::InvalidArgument("--where", where,
-                                     "COLUMN=VALUE or COLUMN!=VALUE, as in group=Overall");
+      bad->Add("--where", where, "COLUMN=VALUE or COLUMN!=VALUE, as in group=Overall");
+      continue;
     }
     const bool equal = where[equals - 1] != '!';
     columns->where.push_back(
@@ -127,10 +138,12 @@ absl::Status ReadColumnOptions(const RateOptions& options, ColumnOptions* column
   }
   for (const std::string& map : options.map) {
     absl::StatusOr<std::vector<ColumnMapping>> read = ReadColumnMap(map);
-    if (!read.ok()) return absl::InvalidArgumentError(read.status().message());
-    columns->map.insert(columns->map.end(), read->begin(), read->end());
+    if (read.ok()) {
+      columns->map.insert(columns->map.end(), read->begin(), read->end());
+    } else {
+      AddFault(read.status(), "--map", bad);
+    }
   }
-  return absl::OkStatus();
 }
 
 std::string OrUnrated(const std::string& words) { return words.empty() ? "unrated" : words; }
@@ -213,19 +226,30 @@ RateObserver Observe(const Session& session, const RateOptions& options, Progres
   return observer;
 }
 
+// The method, once every option is right; else all that is wrong with them. A version that alone is
+// wrong is told as it is, with all its faults.
+absl::StatusOr<Method> ReadOptions(RateOptions* options, std::string* hint) {
+  errors::Violations bad;
+  if (options->json && options->file.out == "-") {
+    bad.Add("--json", "with --out -", "--out FILE, since both would write to standard output");
+  }
+  if (SameFile(options->file.in, options->file.out)) {
+    bad.Add("--out", options->file.out, "another file than --in, which it would replace");
+  }
+  ReadColumnOptions(*options, &options->file.columns, &bad);
+  const absl::optional<framework::v1::SubjectKind> kind = ReadKind(options->kind, &bad);
+  const absl::StatusOr<VersionPtr> version = FindVersion(*options);
+  if (bad.empty() || !version.ok()) *hint = "assay framework list --offline";
+  if (bad.empty()) return version.ok() ? MethodOf(*version, kind) : version.status();
+  AddFault(version.status(), options->framework_file.empty() ? "--framework" : "--framework-file",
+           &bad);
+  return bad.ToStatus();
+}
+
 ExitCode Rate(const Session& session, RateOptions options) {
-  if (options.json && options.file.out == "-") {
-    return session.Fail(errors::InvalidArgument(
-        "--json", "with --out -", "--out FILE, since both would write to standard output"));
-  }
-  if (SameFile(options.file.in, options.file.out)) {
-    return session.Fail(errors::InvalidArgument("--out", options.file.out,
-                                                "another file than --in, which it would replace"));
-  }
-  const absl::Status columns = ReadColumnOptions(options, &options.file.columns);
-  if (!columns.ok()) return session.Fail(columns);
-  const absl::StatusOr<Method> method = FindMethod(options);
-  if (!method.ok()) return session.Fail(method.status(), "assay framework list --offline");
+  std::string hint;
+  const absl::StatusOr<Method> method = ReadOptions(&options, &hint);
+  if (!method.ok()) return session.Fail(method.status(), hint);
 
   ProgressOptions shown;
   shown.label = "rating";
