@@ -22,7 +22,17 @@ namespace {
 
 namespace fw = framework::v1;
 
+// Of each shipped model. Under ASan, which slows the oracle tenfold, a few of them take every path.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ASSAY_FEW_MUTANTS
+#endif
+#endif
+#ifdef ASSAY_FEW_MUTANTS
+constexpr int kMutants = 10;
+#else
 constexpr int kMutants = 100;
+#endif
 
 // Parts of a version that mutations choose among.
 class Mutator {
@@ -342,7 +352,7 @@ void TryMutant(const fw::FrameworkVersion& version, const std::string& original,
   }
 }
 
-TEST(ProveMutationTest, MissesNoBrokenPropertyOfAHundredMutantsOfEachShippedModel) {
+TEST(ProveMutationTest, MissesNoBrokenPropertyOfMutantsOfEachShippedModel) {
   Tally all;
   for (const std::string& name : ShippedNames()) {
     const fw::FrameworkVersion version = LoadShipped(name);
