@@ -17,9 +17,11 @@ constexpr size_t kMaxParams = 65535;
 // Big-endian, as everything of the protocol.
 template <typename Unsigned>
 void AppendNumber(Unsigned value, std::string* out) {
-  for (int shift = (static_cast<int>(sizeof(value)) - 1) * 8; shift >= 0; shift -= 8) {
-    out->push_back(static_cast<char>(value >> shift & 0xff));
+  char bytes[sizeof(value)];
+  for (size_t at = 0; at < sizeof(value); ++at) {
+    bytes[sizeof(value) - 1 - at] = static_cast<char>(value >> (8 * at) & 0xff);
   }
+  out->append(bytes, sizeof(value));
 }
 
 uint32_t ReadLength(absl::string_view bytes) {

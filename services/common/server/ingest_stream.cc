@@ -74,22 +74,22 @@ void IngestCore::Advance() {
 IngestCore::Steps IngestCore::Decide() {
   Steps steps;
   if (finished_) return steps;
-  const bool stop = cancelled_ || !failed_.ok();
+  const bool stop = cancelled_ || failing_;
   if (!handling_ && !stop) {
-    const bool all_read = read_ended_ && unhandled_ == 0;
-    steps.handle = unhandled_ > 0 || (all_read && !end_handled_);
+    const bool all_answered = read_ended_ && unhandled_ == 0 && open_ == 0;
+    steps.handle = unhandled_ > 0 || (all_answered && !end_handled_);
     handling_ = steps.handle;
   }
   if (!writing_ && !cancelled_ && unwritten_ > 0) {
     steps.write = writing_ = true;
     --unwritten_;
   }
-  const size_t open = unhandled_ + unwritten_ + (writing_ ? 1 : 0);
-  if (!reading_ && !read_ended_ && !stop && !draining_ && open < window_) {
+  const size_t unanswered = unhandled_ + open_ + unwritten_ + (writing_ ? 1 : 0);
+  if (!reading_ && !read_ended_ && !stop && !draining_ && unanswered < window_) {
     steps.read = reading_ = starting_read_ = true;
   }
   // A read that another thread is about to start needs the reactor: finish after it has started.
-  if (handling_ || writing_ || starting_read_) return steps;
+  if (handling_ || open_ > 0 || writing_ || starting_read_) return steps;
   if (cancelled_) {
     const bool late = absl::Now() >= scope_.deadline();
     steps.status = late ? errors::DeadlineExceeded() : errors::Cancelled();
@@ -120,6 +120,24 @@ void IngestCore::Do(const Steps& steps) {
   Advance();
 }
 
+bool IngestCore::Settle(const absl::Status& status, bool has_answer) {
+  --open_;
+  if (!failed_.ok()) return false;
+  if (!status.ok()) {
+    failed_ = status;
+    return true;
+  }
+  scope_.CountMessage();
+  if (has_answer) ++unwritten_;
+  return true;
+}
+
+void IngestCore::Post(std::function<void()> task) {
+  // Shared, so that it is still here where the pool refuses it.
+  const auto shared = std::make_shared<std::function<void()>>(std::move(task));
+  if (!scope_.method().pool->SubmitContinuation([shared] { (*shared)(); })) (*shared)();
+}
+
 void IngestCore::ScheduleHandle() {
   const bool taken =
       scope_.method().pool->SubmitContinuation([self = shared_from_this()] { self->RunHandle(); });
@@ -127,34 +145,46 @@ void IngestCore::ScheduleHandle() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     handling_ = false;
+    failing_ = true;
     failed_ = errors::Draining();
   }
   Advance();
 }
 
 void IngestCore::RunHandle() {
-  bool batch = false;
+  bool message = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    batch = unhandled_ > 0;
+    message = unhandled_ > 0;
+    if (message) {
+      --unhandled_;
+      ++open_;
+      TakeOldest();
+    }
   }
-  bool answered = false;
-  const absl::Status status = WithExceptionBarrier([&] {
-    const absl::StatusOr<bool> handled = batch ? HandleOldest() : HandleEnd();
-    answered = handled.ok() && *handled;
-    return handled.status();
-  });
-  if (batch && status.ok()) scope_.CountMessage();
-  {
+  if (message) {
+    const absl::Status thrown = WithExceptionBarrier([this] {
+      HandleTaken();
+      return absl::OkStatus();
+    });
+    if (!thrown.ok()) FailTaken(thrown);
     std::lock_guard<std::mutex> lock(mutex_);
     handling_ = false;
-    if (batch) {
-      --unhandled_;
-    } else {
-      end_handled_ = status.ok();
-    }
+  } else {
+    bool answered = false;
+    const absl::Status status = WithExceptionBarrier([&] {
+      const absl::StatusOr<bool> handled = HandleEnd();
+      answered = handled.ok() && *handled;
+      return handled.status();
+    });
+    std::lock_guard<std::mutex> lock(mutex_);
+    handling_ = false;
+    end_handled_ = status.ok();
     if (answered) ++unwritten_;
-    if (!status.ok()) failed_ = status;
+    if (!status.ok()) {
+      failing_ = true;
+      failed_ = status;
+    }
   }
   Advance();
 }

@@ -30,17 +30,8 @@ absl::Status CheckEnvelope(const v1::IngestRecordsRequest& request, int64_t prev
   return bad.ToStatus();
 }
 
-// A batch made into writes, with what was refused before it reached the store.
-struct Prepared {
-  Batch batch;
-  // Place in the request of each write of the batch.
-  std::vector<int> places;
-  std::vector<std::pair<int, absl::Status>> refused;
-};
-
-absl::StatusOr<Prepared> PrepareBatch(const v1::IngestRecordsRequest& request,
-                                      const PrepareContext& context) {
-  Prepared prepared;
+absl::Status PrepareWrites(const v1::IngestRecordsRequest& request, const PrepareContext& context,
+                           PreparedIngest& prepared) {
   prepared.batch.allow_partial = request.allow_partial();
   prepared.batch.writes.reserve(static_cast<size_t>(request.writes_size()));
   Violations all;
@@ -56,8 +47,7 @@ absl::StatusOr<Prepared> PrepareBatch(const v1::IngestRecordsRequest& request,
       prepared.places.push_back(index);
     }
   }
-  if (!all.empty()) return all.ToStatus();
-  return prepared;
+  return all.ToStatus();
 }
 
 void Refuse(int index, const absl::Status& status, v1::IngestRecordsResponse& response) {
@@ -68,23 +58,34 @@ void Refuse(int index, const absl::Status& status, v1::IngestRecordsResponse& re
   *refusal->mutable_status() = errors::ToRpcStatus(status);
 }
 
-absl::Status Ingest(const Backend& backend, const v1::IngestRecordsRequest& request,
-                    int64_t previous, v1::IngestRecordsResponse& response) {
-  const absl::Status envelope = CheckEnvelope(request, previous);
-  if (!envelope.ok()) return envelope;
+}  // namespace
+
+PreparedIngest PrepareIngest(const Backend& backend, const v1::IngestRecordsRequest& request,
+                             int64_t previous) {
+  PreparedIngest prepared;
+  prepared.sequence = request.sequence();
+  prepared.status = CheckEnvelope(request, previous);
+  if (!prepared.status.ok()) return prepared;
   References named;
   for (const v1::RecordWrite& write : request.writes()) NoteReferences(write, named);
   const absl::StatusOr<Known> known = backend.Find(named);
-  if (!known.ok()) return known.status();
-  absl::StatusOr<Prepared> prepared = PrepareBatch(request, backend.Context(*known));
-  if (!prepared.ok()) return prepared.status();
-  const BatchResult result = backend.store().AppendAndWait(std::move(prepared->batch));
-  if (!result.status.ok()) return result.status;
-  for (const auto& [index, status] : prepared->refused) Refuse(index, status, response);
+  prepared.status =
+      known.ok() ? PrepareWrites(request, backend.Context(*known), prepared) : known.status();
+  return prepared;
+}
+
+v1::IngestRecordsResponse AnswerIngest(const Backend& backend, const PreparedIngest& prepared,
+                                       const BatchResult& result) {
+  v1::IngestRecordsResponse response;
+  response.set_sequence(prepared.sequence);
+  const absl::Status& status = prepared.status.ok() ? result.status : prepared.status;
+  *response.mutable_status() = errors::ToRpcStatus(status);
+  if (!status.ok()) return response;
+  for (const auto& [index, refusal] : prepared.refused) Refuse(index, refusal, response);
   for (size_t at = 0; at < result.writes.size(); ++at) {
     const WriteResult& write = result.writes[at];
     if (!write.status.ok()) {
-      Refuse(prepared->places[at], write.status, response);
+      Refuse(prepared.places[at], write.status, response);
     } else if (write.written) {
       response.set_written(response.written() + 1);
     } else {
@@ -92,17 +93,15 @@ absl::Status Ingest(const Backend& backend, const v1::IngestRecordsRequest& requ
     }
   }
   *response.mutable_revision() = backend.Covering(result.writes);
-  return absl::OkStatus();
+  return response;
 }
-
-}  // namespace
 
 v1::IngestRecordsResponse IngestBatch(const Backend& backend,
                                       const v1::IngestRecordsRequest& request, int64_t previous) {
-  v1::IngestRecordsResponse response;
-  response.set_sequence(request.sequence());
-  *response.mutable_status() = errors::ToRpcStatus(Ingest(backend, request, previous, response));
-  return response;
+  PreparedIngest prepared = PrepareIngest(backend, request, previous);
+  BatchResult result;
+  if (prepared.status.ok()) result = backend.store().AppendAndWait(std::move(prepared.batch));
+  return AnswerIngest(backend, prepared, result);
 }
 
 }  // namespace assay::evidence

@@ -1,10 +1,13 @@
 #include "services/evidence/api/record_api.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <utility>
 
+#include "google/protobuf/arena.h"
 #include "google/protobuf/descriptor.h"
 
 #include "services/common/server/byte_buffer.h"
@@ -17,21 +20,46 @@
 namespace assay::evidence {
 namespace {
 
-// Applies the batches of one stream in their order.
+// Applies the batches of one stream in their order. While the store writes one, the next is made
+// into writes.
 class Ingest final : public server::IngestHandler<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  explicit Ingest(const Backend* backend) : backend_(backend) {}
+  explicit Ingest(const Backend* backend) : backend_(backend), stream_(NewStream()) {}
 
-  absl::StatusOr<grpc::ByteBuffer> Handle(server::CallContext&, grpc::ByteBuffer bytes) override {
-    const auto batch = server::ParseRequest<v1::IngestRecordsRequest>(bytes);
-    if (!batch.ok()) return batch.status();
-    const v1::IngestRecordsResponse response = IngestBatch(*backend_, *batch, previous_);
-    previous_ = std::max(previous_, batch->sequence());
-    return server::RenderBytes(response);
+  void Handle(server::CallContext&, grpc::ByteBuffer bytes,
+              server::Ticket<grpc::ByteBuffer> ticket) override {
+    // One arena for the thousands of small messages of a batch.
+    google::protobuf::Arena arena;
+    auto* request = google::protobuf::Arena::CreateMessage<v1::IngestRecordsRequest>(&arena);
+    const absl::Status parsed = server::ParseBytes(bytes, request);
+    if (!parsed.ok()) return ticket.Give(parsed);
+    // Shared, because what is handed on must be copyable.
+    const auto prepared =
+        std::make_shared<PreparedIngest>(PrepareIngest(*backend_, *request, previous_));
+    previous_ = std::max(previous_, request->sequence());
+    const auto answer = [backend = backend_, prepared](const BatchResult& result) {
+      return absl::optional<grpc::ByteBuffer>(
+          server::RenderBytes(AnswerIngest(*backend, *prepared, result)));
+    };
+    if (!prepared->status.ok()) return ticket.Give(answer(BatchResult()));
+    prepared->batch.stream = stream_;
+    backend_->store().Append(std::move(prepared->batch), [answer, ticket](BatchResult result) {
+      // Answers are made, and results freed, where nobody waits for the thread.
+      ticket.GiveLater([answer, result = std::make_shared<BatchResult>(std::move(result))] {
+        return answer(*result);
+      });
+    });
   }
 
  private:
+  static uint64_t NewStream() {
+    static std::atomic<uint64_t> last{0};
+    return ++last;
+  }
+
   const Backend* const backend_;
+  // Ours alone in this process: the store keeps the order of what comes under it.
+  const uint64_t stream_;
   int64_t previous_ = std::numeric_limits<int64_t>::min();
 };
 

@@ -5,10 +5,16 @@
 // Thread safety: pure over the backend. Cost: blocks on the store, and on the catalogue where a
 // version is named for the first time. Errors: the contract's.
 
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "assay/evidence/v1/record_service.pb.h"
 #include "services/evidence/api/backend.h"
+#include "services/evidence/core/batch.h"
 
 namespace assay::evidence {
 
@@ -62,9 +68,28 @@ absl::StatusOr<v1::CorrectResponse> Correct(const Backend& backend,
 
 absl::StatusOr<v1::EraseResponse> Erase(const Backend& backend, const v1::EraseRequest& request);
 
-// One batch of a stream. What is wrong with it is in the answer's status, never an error of the
-// stream, so that the client knows which batch it was. `previous` is the sequence before, the
-// lowest number at the start.
+// A batch of a stream made into writes, with what was refused before it reached the store.
+struct PreparedIngest {
+  int64_t sequence = 0;
+  // Not OK: the batch is refused as a whole, and goes to no store.
+  absl::Status status;
+  Batch batch;
+  // Place in the request of each write of the batch.
+  std::vector<int> places;
+  std::vector<std::pair<int, absl::Status>> refused;
+};
+
+// The first half of a batch of a stream, which may run while the batch before is being written.
+// `previous` is the sequence before, the lowest number at the start.
+PreparedIngest PrepareIngest(const Backend& backend, const v1::IngestRecordsRequest& request,
+                             int64_t previous);
+// The other half: what became of it. `result` is of use where the batch went to the store. What is
+// wrong with the batch is in the answer's status, never an error of the stream, so that the client
+// knows which batch it was.
+v1::IngestRecordsResponse AnswerIngest(const Backend& backend, const PreparedIngest& prepared,
+                                       const BatchResult& result);
+
+// Both halves, with the write between them.
 v1::IngestRecordsResponse IngestBatch(const Backend& backend,
                                       const v1::IngestRecordsRequest& request, int64_t previous);
 

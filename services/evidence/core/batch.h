@@ -4,6 +4,7 @@
 //
 // Thread safety: plain values.
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,6 +20,9 @@ struct Batch {
   std::vector<Write> writes;
   // Write the good ones and refuse the others. False: one refusal refuses all.
   bool allow_partial = false;
+  // Batches under the same number are written in the order in which they were appended, whatever
+  // partitions they are of; 0: in that order within a partition only.
+  uint64_t stream = 0;
 };
 
 struct WriteResult {

@@ -63,8 +63,8 @@ void FactKeys::Add(const Batch& batch) {
       subjects.push_back({write.implied_provider->partition, write.implied_provider->subject});
     }
     if (!write.request_id.empty()) requests.push_back({partition, write.request_id});
-    if (!write.origin.empty()) sources.push_back({partition, write.origin});
-    if (!write.wrong_origin.empty()) sources.push_back({partition, write.wrong_origin});
+    if (!write.origin.empty()) sources.push_back({subject, write.origin});
+    if (!write.wrong_origin.empty()) sources.push_back({subject, write.wrong_origin});
     if (!write.supersedes.empty()) records.push_back({subject, write.supersedes});
     if (!write.erases.empty()) records.push_back({subject, write.erases});
   }
@@ -84,8 +84,32 @@ std::string ErasedBody(v1::RecordKind kind, int64_t place) {
   return std::string(digest::Sha256(text).bytes().substr(0, 16));
 }
 
-Decider::Decider(FactSource& facts, uint64_t epoch, int64_t now_us, int64_t floor_us)
-    : facts_(facts), epoch_(epoch), now_us_(now_us), floor_us_(floor_us) {}
+bool MayTakeAsNew(const Batch& batch) {
+  if (batch.writes.size() < kTakenAsNewFrom) return false;
+  return std::all_of(batch.writes.begin(), batch.writes.end(), [](const Write& write) {
+    return write.supersedes.empty() && write.wrong_origin.empty() && write.erases.empty() &&
+           write.etag.empty();
+  });
+}
+
+Decider::Decider(FactSource& facts, uint64_t epoch, int64_t now_us, int64_t floor_us,
+                 RequestIds request_ids)
+    : facts_(facts),
+      epoch_(epoch),
+      now_us_(now_us),
+      floor_us_(floor_us),
+      request_ids_(request_ids) {}
+
+void Decider::Reserve(const Batch& batch) {
+  const size_t more = batch.writes.size();
+  // Growing by doubling is cheap; a few writes at a time must not make it grow by a few.
+  if (more < kTakenAsNewFrom) return;
+  plan_.records.reserve(plan_.records.size() + more);
+  plan_.requests.reserve(plan_.requests.size() + more);
+  plan_.sources.reserve(plan_.sources.size() + more);
+  requests_.reserve(requests_.size() + more);
+  sources_.reserve(sources_.size() + more);
+}
 
 absl::StatusOr<BatchResult> Decider::Decide(Batch& batch) {
   BatchResult result;
@@ -93,14 +117,20 @@ absl::StatusOr<BatchResult> Decider::Decide(Batch& batch) {
   // back.
   StartJournal(!batch.allow_partial && batch.writes.size() > 1);
   result.writes.reserve(batch.writes.size());
+  Reserve(batch);
   for (Write& write : batch.writes) {
     absl::StatusOr<WriteResult> one = DecideWrite(write);
     if (!one.ok()) return one.status();
+    doubtful_ =
+        doubtful_ || (request_ids_ == RequestIds::kTakenAsNew && !write.request_id.empty() &&
+                      !requests_.contains(Key(write.row.partition, write.request_id)));
     result.writes.push_back(*std::move(one));
     if (result.writes.back().status.ok() || batch.allow_partial) continue;
     result.status = result.writes.back().status;
     for (WriteResult& before : result.writes) before.written = false;
     TakeBack();
+    // What was taken back is in no plan, so that no key says whether it was known.
+    doubtful_ = doubtful_ || request_ids_ == RequestIds::kTakenAsNew;
     break;
   }
   return result;
@@ -141,6 +171,9 @@ absl::StatusOr<WriteResult> Decider::Add(const Write& write, int64_t superseded,
     const absl::Status added = AddImpliedProvider(*write.implied_provider, &result);
     if (!added.ok()) return added;
   }
+  const absl::StatusOr<Subject*> subject = SubjectOf(write.row.partition, write.row.subject);
+  if (!subject.ok()) return subject.status();
+  const bool replaces = (*subject)->state.state > 0;
   const absl::StatusOr<Plan::Record> record = AddRecord(write.row);
   if (!record.ok()) return record.status();
   result.record = Written(*record);
@@ -157,7 +190,7 @@ absl::StatusOr<WriteResult> Decider::Add(const Write& write, int64_t superseded,
     plan_.erasures[at].erased_us = record->recorded_us;
   }
   if (write.registry.has_value()) {
-    plan_.states.push_back({&write.row, &*write.registry, record->counter});
+    plan_.states.push_back({&write.row, &*write.registry, record->counter, replaces});
   }
   return result;
 }
@@ -217,7 +250,7 @@ absl::StatusOr<absl::optional<WriteResult>> Decider::SameSource(const Write& wri
   if (write.origin.empty()) return answer;
   const bool correction = !write.supersedes.empty() || !write.wrong_origin.empty();
   const absl::StatusOr<std::vector<FactSource::Source>> sources =
-      SourcesOf(write.row.partition, write.origin);
+      SourcesOf(write.row, write.origin);
   if (!sources.ok()) return sources.status();
   if (sources->empty()) return answer;
   if (!write.erases.empty()) return ErasedBefore(write, *sources);
@@ -285,7 +318,7 @@ absl::StatusOr<absl::Status> Decider::CheckSubject(int32_t partition, absl::stri
 absl::StatusOr<absl::Status> Decider::ChooseSuperseded(Write& write) {
   if (write.wrong_origin.empty()) return absl::OkStatus();
   const absl::StatusOr<std::vector<FactSource::Source>> sources =
-      SourcesOf(write.row.partition, write.wrong_origin);
+      SourcesOf(write.row, write.wrong_origin);
   if (!sources.ok()) return sources.status();
   std::vector<StoredRecord> in_force;
   for (const FactSource::Source& source : *sources) {
@@ -369,7 +402,7 @@ absl::Status Decider::AddImpliedProvider(const RecordRow& provider, WriteResult*
   const absl::StatusOr<Plan::Record> record = AddRecord(provider);
   if (!record.ok()) return record.status();
   result->implied_provider = Position{provider.partition, record->counter};
-  plan_.states.push_back({&provider, &UnknownProvider(), record->counter});
+  plan_.states.push_back({&provider, &UnknownProvider(), record->counter, false});
   (*subject)->state.state = record->counter;
   return absl::OkStatus();
 }
@@ -385,7 +418,9 @@ absl::StatusOr<Plan::Record> Decider::AddRecord(const RecordRow& row) {
     if (journal_.partitions.empty() || journal_.partitions.back().first != row.partition) {
       journal_.partitions.emplace_back(row.partition, partition.state);
     }
-    journal_.subjects.emplace_back(row.subject, **subject);
+    if (journal_.subjects.empty() || journal_.subjects.back().first != row.subject) {
+      journal_.subjects.emplace_back(row.subject, **subject);
+    }
   }
   Plan::Record record;
   record.row = &row;
@@ -445,29 +480,42 @@ absl::StatusOr<Decider::Partition*> Decider::PartitionOf(int32_t partition) {
 }
 
 absl::StatusOr<Decider::Subject*> Decider::SubjectOf(int32_t partition, absl::string_view name) {
-  const auto known = subjects_.find(name);
-  if (known != subjects_.end()) return &known->second;
-  const absl::StatusOr<SubjectState> state = facts_.FindSubject(partition, name);
-  if (!state.ok()) return state.status();
-  return &subjects_.emplace(name, Subject{partition, *state, false}).first->second;
+  if (last_subject_ != nullptr && last_name_ == name) return last_subject_;
+  auto known = subjects_.find(name);
+  if (known == subjects_.end()) {
+    const absl::StatusOr<SubjectState> state = facts_.FindSubject(partition, name);
+    if (!state.ok()) return state.status();
+    const bool stored = state->state > 0 || state->newest > 0;
+    known = subjects_.emplace(name, Subject{partition, *state, false, stored}).first;
+  }
+  last_name_ = known->first;
+  last_subject_ = &known->second;
+  return last_subject_;
 }
 
 absl::StatusOr<absl::optional<FactSource::Request>> Decider::RequestOf(const Write& write) {
   const auto planned = requests_.find(Key(write.row.partition, write.request_id));
-  if (planned == requests_.end()) return facts_.FindRequest(write.row.partition, write.request_id);
-  const Plan::Request& request = plan_.requests[planned->second];
   absl::optional<FactSource::Request> answer;
+  if (planned == requests_.end()) {
+    if (request_ids_ == RequestIds::kTakenAsNew) return answer;
+    return facts_.FindRequest(write.row.partition, write.request_id);
+  }
+  const Plan::Request& request = plan_.requests[planned->second];
   answer.emplace();
   answer->fingerprint = std::string(request.fingerprint.bytes());
   answer->counter = request.counter;
   return answer;
 }
 
-absl::StatusOr<std::vector<FactSource::Source>> Decider::SourcesOf(int32_t partition,
+absl::StatusOr<std::vector<FactSource::Source>> Decider::SourcesOf(const RecordRow& row,
                                                                    const std::string& origin) {
-  absl::StatusOr<std::vector<FactSource::Source>> sources = facts_.FindSource(partition, origin);
+  absl::StatusOr<std::vector<FactSource::Source>> sources = std::vector<FactSource::Source>();
+  const absl::StatusOr<Subject*> subject = SubjectOf(row.partition, row.subject);
+  if (!subject.ok()) return subject.status();
+  // Sources are of a subject's own records.
+  if ((*subject)->stored) sources = facts_.FindSource(row.partition, origin);
   if (!sources.ok()) return sources;
-  const auto planned = sources_.find(Key(partition, origin));
+  const auto planned = sources_.find(Key(row.partition, origin));
   if (planned == sources_.end()) return sources;
   for (const size_t index : planned->second) {
     const Plan::Source& source = plan_.sources[index];

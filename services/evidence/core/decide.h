@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -78,11 +79,23 @@ struct FactKeys {
       return a.subject == b.subject && a.id == b.id;
     }
   };
+  // A source of a subject's records, by its origin.
+  struct Source {
+    Key subject;
+    absl::string_view origin;
+
+    friend bool operator<(const Source& a, const Source& b) {
+      return a.subject == b.subject ? a.origin < b.origin : a.subject < b.subject;
+    }
+    friend bool operator==(const Source& a, const Source& b) {
+      return a.subject == b.subject && a.origin == b.origin;
+    }
+  };
   // Those that the group may write, for the order in which they are locked.
   std::vector<int32_t> partitions;
   std::vector<Key> requests;
   // Sources of records, and sources of what is wrong.
-  std::vector<Key> sources;
+  std::vector<Source> sources;
   std::vector<Key> subjects;
   // Subjects of which a state is written: their present state is read.
   std::vector<Key> states;
@@ -167,6 +180,8 @@ struct Plan {
     const RecordRow* row = nullptr;
     const RegistryRow* registry = nullptr;
     int64_t counter = 0;
+    // Its subject had a state before, in the store or earlier in the plan.
+    bool replaces = false;
   };
   // The texts of a record go, with the erasure that was recorded at this time.
   struct Erasure {
@@ -204,17 +219,55 @@ struct Plan {
   bool empty() const { return records.empty() && requests.empty(); }
 };
 
+// What is held of request ids that the store may know.
+enum class RequestIds {
+  // Each is looked up.
+  kLookedUp,
+  // None is: the store's own key refuses the plan where one was used before. For batches of which
+  // MayTakeAsNew says so, since most often nothing was sent before.
+  kTakenAsNew,
+};
+
+// Whether a group of these batches may be decided with RequestIds::kTakenAsNew: large enough that
+// looking up costs something, and made of writes that deciding leaves as they are, so that they can
+// be decided once more.
+bool MayTakeAsNew(const Batch& batch);
+inline constexpr size_t kTakenAsNewFrom = 64;
+
+// Whether to take request ids as new: not for a while after one was not, since whoever sends again
+// sends much again. Thread safety: none.
+class RequestIdGuess {
+ public:
+  // Asked once for each group that may be guessed about.
+  bool MayGuess() {
+    if (looked_up_ == 0) return true;
+    --looked_up_;
+    return false;
+  }
+  void Failed() { looked_up_ = kLookedUpAfterFailure; }
+
+ private:
+  static constexpr int kLookedUpAfterFailure = 32;
+  int looked_up_ = 0;
+};
+
 class Decider {
  public:
   // `facts` outlives it. Records are stamped `now_us` or just after the partition's newest, and
   // after `floor_us`. `epoch` makes etags.
-  Decider(FactSource& facts, uint64_t epoch, int64_t now_us, int64_t floor_us);
+  Decider(FactSource& facts, uint64_t epoch, int64_t now_us, int64_t floor_us,
+          RequestIds request_ids = RequestIds::kLookedUp);
   Decider(const Decider&) = delete;
   Decider& operator=(const Decider&) = delete;
 
   // Decides a batch after those before it. The result is true once the plan was committed; then
   // Deliver() completes it. An error is the store's: nothing of the group may be written.
   absl::StatusOr<BatchResult> Decide(Batch& batch);
+
+  // Of request ids that are taken as new: whether one of them is not in the plan, so that the
+  // store's key cannot tell whether it was used. Then the group wants to be decided again, with
+  // each looked up.
+  bool doubtful() const { return doubtful_; }
 
   // The plan of all batches so far; call it once, after the last.
   const Plan& Finish();
@@ -235,6 +288,8 @@ class Decider {
     int32_t partition = 0;
     SubjectState state;
     bool changed = false;
+    // The store has it; if not, it has no source of it either.
+    bool stored = false;
   };
   using Key = std::pair<int32_t, absl::string_view>;
   // How to take a batch back: what was there before it.
@@ -247,6 +302,8 @@ class Decider {
   };
 
   absl::StatusOr<WriteResult> DecideWrite(Write& write);
+  // Room for what a batch adds.
+  void Reserve(const Batch& batch);
   // Erasures of the plan from `first_erasure` on are this write's.
   absl::StatusOr<WriteResult> Add(const Write& write, int64_t superseded, size_t first_erasure);
   // OK and a result where the answer is known: the first one, or a refusal.
@@ -277,7 +334,7 @@ class Decider {
   absl::StatusOr<Partition*> PartitionOf(int32_t partition);
   absl::StatusOr<Subject*> SubjectOf(int32_t partition, absl::string_view name);
   absl::StatusOr<absl::optional<FactSource::Request>> RequestOf(const Write& write);
-  absl::StatusOr<std::vector<FactSource::Source>> SourcesOf(int32_t partition,
+  absl::StatusOr<std::vector<FactSource::Source>> SourcesOf(const RecordRow& row,
                                                             const std::string& origin);
   absl::StatusOr<int64_t> RecordOf(const RecordRow& row, absl::string_view id);
   absl::StatusOr<int64_t> SupersededBy(int32_t partition, int64_t counter);
@@ -290,13 +347,18 @@ class Decider {
   const uint64_t epoch_;
   const int64_t now_us_;
   const int64_t floor_us_;
+  const RequestIds request_ids_;
+  bool doubtful_ = false;
   Plan plan_;
   std::array<Partition, kPartitions> partitions_;
   // By name; the names are of rows of the batches.
   absl::node_hash_map<absl::string_view, Subject> subjects_;
+  // The one that was asked for last: writes about a subject come together.
+  absl::string_view last_name_;
+  Subject* last_subject_ = nullptr;
   // Indices into the plan.
   absl::flat_hash_map<Key, size_t> requests_;
-  absl::flat_hash_map<Key, std::vector<size_t>> sources_;
+  absl::flat_hash_map<Key, absl::InlinedVector<size_t, 1>> sources_;
   absl::flat_hash_map<std::pair<int32_t, int64_t>, int64_t> superseded_;
   Journal journal_;
 };

@@ -101,17 +101,20 @@ class EchoIngest final : public server::IngestHandler<v1::EchoRequest, v1::EchoR
     }
     --control_->ingests;
   }
-  absl::StatusOr<v1::EchoReply> Handle(server::CallContext& call, v1::EchoRequest batch) override {
+  void Handle(server::CallContext& call, v1::EchoRequest batch,
+              server::Ticket<v1::EchoReply> ticket) override {
     if (batch.gated()) control_->gate.Arrive();
     v1::EchoReply reply;
     const absl::Status status = Echo(call, batch, &reply);
-    if (!status.ok()) return status;
+    if (!status.ok()) return ticket.Give(status);
     {
       std::lock_guard<std::mutex> lock(control_->threads_mutex);
       control_->handled_on = std::this_thread::get_id();
     }
     ++control_->handled;
-    return reply;
+    if (!control_->keep_tickets) return ticket.Give(absl::optional<v1::EchoReply>(reply));
+    std::lock_guard<std::mutex> lock(control_->mutex);
+    control_->tickets.push_back(std::move(ticket));
   }
 
  private:

@@ -43,9 +43,11 @@ class Gate {
 // What the handlers share with the test.
 struct EchoControl {
   Gate gate;
-  std::atomic<int64_t> pulled{0};   // messages the watch sources made
-  std::atomic<int64_t> handled{0};  // batches the ingest handled
-  std::atomic<int64_t> ingests{0};  // ingest handlers alive
+  std::atomic<int64_t> pulled{0};                      // messages the watch sources made
+  std::atomic<int64_t> handled{0};                     // batches the ingest handled
+  std::atomic<int64_t> ingests{0};                     // ingest handlers alive
+  std::atomic<bool> keep_tickets{false};               // the ingest leaves its answers to the test
+  std::vector<server::Ticket<v1::EchoReply>> tickets;  // kept, under `mutex`
   std::mutex threads_mutex;
   std::thread::id handled_on;       // where the last batch was
   std::thread::id destroyed_on;     // where the last ingest handler was

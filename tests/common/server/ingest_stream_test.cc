@@ -1,7 +1,10 @@
 #include "services/common/server/ingest_stream.h"
 
+#include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
@@ -174,6 +177,89 @@ TEST(IngestStreamTest, ADrainAcknowledgesWhatWasReadThenSaysSo) {
   EXPECT_FALSE(stream->Read(&ack));
   EXPECT_EQ(errors::Reason(FromGrpc(stream->Finish())), "SERVER_DRAINING");
   stopper.join();
+}
+
+// Waits until so many batches have been handled whose tickets are kept.
+std::vector<Ticket<EchoReply>> KeptTickets(EchoServer& server, size_t count) {
+  while (true) {
+    {
+      std::lock_guard<std::mutex> lock(server.control().mutex);
+      if (server.control().tickets.size() == count) return std::move(server.control().tickets);
+    }
+    std::this_thread::yield();
+  }
+}
+
+absl::optional<EchoReply> Reply(int n) {
+  EchoReply reply;
+  reply.set_text(absl::StrCat(n));
+  return reply;
+}
+
+TEST(IngestStreamTest, TheNextBatchIsTakenWhileOneIsOpenAndAnswersKeepTheirOrder) {
+  EchoServer server;
+  server.control().keep_tickets = true;
+  const auto stub = server.NewStub();
+  const auto context = NewContext();
+  auto stream = stub->Ingest(context.get());
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(stream->Write(Batch(i)));
+  stream->WritesDone();
+  auto tickets = KeptTickets(server, 4);
+  tickets[2].Give(Reply(2));
+  tickets[0].GiveLater([] { return Reply(0); });
+  EchoReply ack;
+  ASSERT_TRUE(stream->Read(&ack));
+  EXPECT_EQ(ack.text(), "0");
+  tickets[3].GiveLater([] { return Reply(3); });
+  tickets[1].Give(Reply(1));
+  tickets[1].Give(Reply(17));  // a second answer goes nowhere
+  for (int i = 1; i < 4; ++i) {
+    ASSERT_TRUE(stream->Read(&ack));
+    EXPECT_EQ(ack.text(), absl::StrCat(i));
+  }
+  EXPECT_FALSE(stream->Read(&ack));
+  EXPECT_TRUE(stream->Finish().ok());
+  tickets.clear();  // a ticket keeps its call
+  ExpectAllGone(&server);
+}
+
+TEST(IngestStreamTest, AnErrorWaitsForTheAnswersBeforeItAndStopsWhatComesAfter) {
+  EchoServer server;
+  server.control().keep_tickets = true;
+  const auto stub = server.NewStub();
+  const auto context = NewContext();
+  auto stream = stub->Ingest(context.get());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(stream->Write(Batch(i)));
+  auto tickets = KeptTickets(server, 3);
+  tickets[1].GiveLater(
+      []() -> Ticket<EchoReply>::Answer { throw std::runtime_error("while the answer is made"); });
+  tickets[2].Give(Reply(2));
+  tickets[0].Give(Reply(0));
+  EchoReply ack;
+  ASSERT_TRUE(stream->Read(&ack));
+  EXPECT_EQ(ack.text(), "0");
+  EXPECT_FALSE(stream->Read(&ack));
+  EXPECT_EQ(errors::Reason(FromGrpc(stream->Finish())), "INTERNAL");
+  EXPECT_EQ(server.control().handled, 3);
+  tickets.clear();  // a ticket keeps its call
+  ExpectAllGone(&server);
+}
+
+TEST(IngestStreamTest, AStreamThatIsCutOffWaitsForItsTickets) {
+  EchoServer server;
+  server.control().keep_tickets = true;
+  const auto stub = server.NewStub();
+  const auto context = NewContext();
+  auto stream = stub->Ingest(context.get());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(stream->Write(Batch(i)));
+  auto tickets = KeptTickets(server, 2);
+  context->TryCancel();
+  EXPECT_FALSE(stream->Finish().ok());
+  EXPECT_EQ(server.control().ingests, 1);
+  tickets[1].Give(Reply(1));
+  tickets[0].GiveLater([] { return Reply(0); });
+  tickets.clear();  // a ticket keeps its call
+  ExpectAllGone(&server);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "tests/evidence/storage/record_store_contract.h"
 
+#include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <random>
@@ -12,6 +14,7 @@
 #include "gmock/gmock.h"
 
 #include "services/common/errors/errors.h"
+#include "services/evidence/core/decide.h"
 #include "services/evidence/core/etag.h"
 #include "tests/evidence/storage/store_testing.h"
 
@@ -197,6 +200,92 @@ TEST_P(RecordStoreContract, ARequestIdTwiceInABatchIsWrittenOnce) {
   EXPECT_TRUE(result.writes[1].written);
   EXPECT_FALSE(result.writes[2].written);
   EXPECT_EQ(result.writes[2].record.position, result.writes[1].record.position);
+}
+
+// So many writes that no request id of theirs is looked up before they are written: a location and
+// judgements of it from the number `first` on, each under its own request id.
+std::vector<Write> ManyUnderRequestIds(absl::string_view home, uint64_t first) {
+  std::vector<Write> writes = {Under(LocationWrite(home), first)};
+  for (uint64_t number = first + 1; number <= first + kTakenAsNewFrom; ++number) {
+    writes.push_back(Under(JudgementWrite(home, number), number));
+  }
+  return writes;
+}
+
+TEST_P(RecordStoreContract, ALargeBatchThatIsSentAgainGivesTheFirstAnswers) {
+  const BatchResult first = PutAll(ManyUnderRequestIds(kHome, 100));
+  ASSERT_TRUE(first.status.ok()) << first.status;
+  for (const bool reopened : {false, true}) {
+    if (reopened) Reopen();
+    const std::vector<int64_t> before = store_->Counters();
+    const BatchResult again = PutAll(ManyUnderRequestIds(kHome, 100));
+    ASSERT_TRUE(again.status.ok()) << again.status << errors::PrivateDetail(again.status);
+    ASSERT_EQ(again.writes.size(), first.writes.size());
+    for (size_t at = 0; at < again.writes.size(); ++at) {
+      EXPECT_FALSE(again.writes[at].written) << at;
+      EXPECT_EQ(again.writes[at].record.position, first.writes[at].record.position) << at;
+    }
+    EXPECT_EQ(store_->Counters(), before);
+  }
+}
+
+TEST_P(RecordStoreContract, ALargeBatchMayHoldARequestIdThatWasUsed) {
+  PutAll({LocationWrite(kHome), Under(JudgementWrite(kHome, 1), 164)});
+  // The last write of the batch was answered before; it and the others are what they are.
+  std::vector<Write> writes = ManyUnderRequestIds(kOtherHome, 100);
+  writes.back() = Under(JudgementWrite(kHome, 2), 164);
+  const BatchResult result = PutAll(writes);
+  ASSERT_TRUE(result.status.ok()) << result.status << errors::PrivateDetail(result.status);
+  EXPECT_FALSE(result.writes.back().written);
+  EXPECT_EQ(result.writes.back().record.payload, "judgement 1");
+  EXPECT_THAT(LogOf(PartitionOf(kHome)), ElementsAre("state", "judgement 1"));
+  EXPECT_EQ(LogOf(PartitionOf(kOtherHome)).size(), kTakenAsNewFrom);
+  // With another body it is refused, and all of its batch with it; or it alone.
+  for (const bool partial : {false, true}) {
+    writes = ManyUnderRequestIds(kOtherHome, partial ? 300 : 200);
+    writes.back() = Under(JudgementWrite(kHome, 2), 164, "other");
+    const BatchResult refused = PutAll(writes, partial);
+    EXPECT_EQ(errors::Reason(refused.status), partial ? "" : "REQUEST_ID_REUSED");
+    EXPECT_EQ(errors::Reason(refused.writes.back().status), "REQUEST_ID_REUSED");
+  }
+  // Of the last one the location's state was there already.
+  EXPECT_EQ(LogOf(PartitionOf(kOtherHome)).size(), 2 * kTakenAsNewFrom - 1);
+  CheckLogs();
+}
+
+TEST_P(RecordStoreContract, ARefusedWriteOfALargeBatchIsAnsweredAsBefore) {
+  std::vector<Write> writes = ManyUnderRequestIds(kHome, 100);
+  ASSERT_TRUE(PutAll(writes).status.ok());
+  // Nobody knows this location; but the request id was used, so that its first answer stands.
+  Write elsewhere = Under(JudgementWrite("locations/1-999", 7), 150);
+  elsewhere.row.partition = PartitionOf(kHome);
+  std::vector<Write> more = ManyUnderRequestIds(kHome, 300);
+  more.push_back(elsewhere);
+  const BatchResult result = PutAll(more);
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  EXPECT_EQ(result.writes.back().record.payload, "judgement 150");
+}
+
+TEST_P(RecordStoreContract, BatchesOfAStreamAreWrittenInTheirOrder) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<int> answered;
+  std::vector<std::string> homes;
+  for (int number = 0; number < 200; ++number)
+    homes.push_back(absl::StrCat("locations/2-", number));
+  for (int number = 0; number < 200; ++number) {
+    Batch batch = BatchOf({LocationWrite(homes[static_cast<size_t>(number)])});
+    batch.stream = 7;
+    store_->Append(std::move(batch), [&, number](const BatchResult& result) {
+      EXPECT_TRUE(result.status.ok()) << result.status;
+      const std::lock_guard<std::mutex> lock(mutex);
+      answered.push_back(number);
+      changed.notify_one();
+    });
+  }
+  std::unique_lock<std::mutex> lock(mutex);
+  changed.wait(lock, [&] { return answered.size() == homes.size(); });
+  EXPECT_TRUE(std::is_sorted(answered.begin(), answered.end()));
 }
 
 TEST_P(RecordStoreContract, ASourceReferenceIsRecordedOnce) {

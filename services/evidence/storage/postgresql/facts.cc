@@ -31,17 +31,8 @@ Statement LockStatement(const std::vector<int32_t>& partitions) {
   return statement;
 }
 
-// Calls `each(partition, values)` for every partition among sorted keys.
-template <typename Each>
-void ByPartition(const std::vector<FactKeys::Key>& keys, const Each& each) {
-  std::vector<absl::string_view> values;
-  for (size_t at = 0; at < keys.size(); ++at) {
-    values.push_back(keys[at].value);
-    if (at + 1 < keys.size() && keys[at + 1].partition == keys[at].partition) continue;
-    each(keys[at].partition, values);
-    values.clear();
-  }
-}
+// From so many keys on a round trip is worth it to ask for fewer.
+constexpr size_t kStepsFrom = 64;
 
 absl::Status Missing(int32_t partition, int64_t counter) {
   return errors::Corrupt("evidence store",
@@ -51,12 +42,21 @@ absl::Status Missing(int32_t partition, int64_t counter) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<LoadedFacts>> LoadedFacts::Begin(Connection& connection,
-                                                                const FactKeys& keys) {
+                                                                const FactKeys& keys,
+                                                                RequestIds request_ids) {
   std::unique_ptr<LoadedFacts> facts(new LoadedFacts(connection));
+  const bool in_steps = keys.sources.size() + keys.states.size() >= kStepsFrom;
   facts->Ask({"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", {}}, &LoadedFacts::TakeNothing);
   facts->Ask(LockStatement(keys.partitions), &LoadedFacts::TakePartitions);
-  facts->AskKeys(keys);
-  absl::Status status = facts->Send();
+  if (request_ids == RequestIds::kLookedUp) facts->AskRequests(keys);
+  facts->AskSubjects(keys);
+  facts->AskNamed(keys.records);
+  absl::Status status;
+  if (in_steps) status = facts->Send();
+  if (!status.ok()) return status;
+  facts->AskSources(keys, in_steps);
+  facts->AskStates(keys, in_steps);
+  status = facts->Send();
   if (!status.ok()) return status;
   facts->AskFound();
   status = facts->Send();
@@ -81,36 +81,68 @@ absl::Status LoadedFacts::Send() {
   return absl::OkStatus();
 }
 
-void LoadedFacts::AskKeys(const FactKeys& keys) {
-  const auto ask = [this](const char* sql, Take take, bool bytes) {
-    return
-        [this, sql, take, bytes](int32_t partition, const std::vector<absl::string_view>& values) {
-          Statement statement{sql, {}};
-          statement.params.Int4(partition);
-          if (bytes) {
-            statement.params.BytesArray(values);
-          } else {
-            statement.params.TextArray(values);
-          }
-          Ask(std::move(statement), take);
-        };
-  };
-  ByPartition(keys.requests, ask("SELECT $1::int, request_id, fingerprint, revision FROM request"
-                                 " WHERE partition_id = $1 AND request_id = ANY($2)",
-                                 &LoadedFacts::TakeRequests, true));
-  ByPartition(keys.sources, ask("SELECT $1::int, origin, body, revision FROM source_reference"
-                                " WHERE partition_id = $1 AND origin = ANY($2) ORDER BY revision",
-                                &LoadedFacts::TakeSources, true));
-  ByPartition(keys.subjects,
-              ask("SELECT $1::int, name, state_revision, newest_revision, head FROM subject"
-                  " WHERE partition_id = $1 AND name = ANY($2)",
-                  &LoadedFacts::TakeSubjects, false));
-  ByPartition(keys.states, ask("SELECT " ASSAY_PG_RECORD_COLUMNS(
-                                   "$1") " FROM subject AS s JOIN record AS r"
-                                         " ON r.partition_id = $1 AND r.revision = s.state_revision"
-                                         " WHERE s.partition_id = $1 AND s.name = ANY($2)",
-                               &LoadedFacts::TakeRecords, false));
-  AskNamed(keys.records);
+void LoadedFacts::AskEach(const char* sql, const std::vector<FactKeys::Key>& keys, bool bytes,
+                          Take take) {
+  std::vector<absl::string_view> values;
+  for (size_t at = 0; at < keys.size(); ++at) {
+    values.push_back(keys[at].value);
+    if (at + 1 < keys.size() && keys[at + 1].partition == keys[at].partition) continue;
+    Statement statement{sql, {}};
+    statement.params.Int4(keys[at].partition);
+    if (bytes) {
+      statement.params.BytesArray(values);
+    } else {
+      statement.params.TextArray(values);
+    }
+    Ask(std::move(statement), take);
+    values.clear();
+  }
+}
+
+void LoadedFacts::AskRequests(const FactKeys& keys) {
+  AskEach(
+      "SELECT $1::int, request_id, fingerprint, revision FROM request"
+      " WHERE partition_id = $1 AND request_id = ANY($2)",
+      keys.requests, true, &LoadedFacts::TakeRequests);
+}
+
+void LoadedFacts::AskSubjects(const FactKeys& keys) {
+  AskEach(
+      "SELECT $1::int, name, state_revision, newest_revision, head FROM subject"
+      " WHERE partition_id = $1 AND name = ANY($2)",
+      keys.subjects, false, &LoadedFacts::TakeSubjects);
+}
+
+bool LoadedFacts::IsStored(const FactKeys::Key& subject) const {
+  return subjects_.contains(Key(subject.partition, std::string(subject.value)));
+}
+
+void LoadedFacts::AskSources(const FactKeys& keys, bool of_stored) {
+  std::vector<FactKeys::Key> origins;
+  bool stored = true;
+  for (size_t at = 0; at < keys.sources.size(); ++at) {
+    const FactKeys::Key& subject = keys.sources[at].subject;
+    if (of_stored && (at == 0 || !(keys.sources[at - 1].subject == subject))) {
+      stored = IsStored(subject);
+    }
+    if (stored) origins.push_back({subject.partition, keys.sources[at].origin});
+  }
+  AskEach(
+      "SELECT $1::int, origin, body, revision FROM source_reference"
+      " WHERE partition_id = $1 AND origin = ANY($2) ORDER BY revision",
+      origins, true, &LoadedFacts::TakeSources);
+}
+
+void LoadedFacts::AskStates(const FactKeys& keys, bool of_stored) {
+  std::vector<FactKeys::Key> subjects;
+  for (const FactKeys::Key& subject : keys.states) {
+    if (!of_stored || IsStored(subject)) subjects.push_back(subject);
+  }
+  AskEach("SELECT " ASSAY_PG_RECORD_COLUMNS(
+              "$1") " FROM subject AS s JOIN record AS r"
+                    " ON r.partition_id = $1 AND r.revision = s.state_revision"
+                    " WHERE s.partition_id = $1 AND s.name = ANY($2)",
+          subjects, false, &LoadedFacts::TakeRecords);
 }
 
 void LoadedFacts::AskNamed(const std::vector<FactKeys::Named>& records) {

@@ -1,10 +1,11 @@
 #pragma once
 
 // What the database holds of all that a group of batches asks about (core/decide.h), loaded in one
-// or two round trips under the locks of the group's partitions.
+// to three round trips under the locks of the group's partitions.
 //
 // Thread safety: none; one group, one thread. Ownership: borrows the connection, which is inside
-// the group's transaction, and the batches. Cost: up to six statements a partition in one pipeline;
+// the group's transaction, and the batches. Cost: up to six statements a partition in one pipeline,
+// or in two where the group is large, since what is new to the record has no past to be asked for;
 // what was not foreseen costs a round trip each.
 
 #include <cstdint>
@@ -28,8 +29,10 @@ class LoadedFacts final : public FactSource {
  public:
   // Begins a transaction, locks the counters of the partitions in ascending order, which also makes
   // every later statement see all that was committed to them, and loads the facts.
+  // Request ids are loaded where they are looked up.
   static absl::StatusOr<std::unique_ptr<LoadedFacts>> Begin(postgresql::Connection& connection,
-                                                            const FactKeys& keys);
+                                                            const FactKeys& keys,
+                                                            RequestIds request_ids);
 
   absl::StatusOr<PartitionState> FindPartition(int32_t partition) override;
   absl::StatusOr<absl::optional<Request>> FindRequest(int32_t partition,
@@ -57,7 +60,14 @@ class LoadedFacts final : public FactSource {
   void Ask(postgresql::Statement statement, Take take);
   // Sends what was asked, and takes the answers.
   absl::Status Send();
-  void AskKeys(const FactKeys& keys);
+  void AskRequests(const FactKeys& keys);
+  void AskSubjects(const FactKeys& keys);
+  // Of the subjects that are stored, once that is known; else of all.
+  void AskSources(const FactKeys& keys, bool of_stored);
+  void AskStates(const FactKeys& keys, bool of_stored);
+  bool IsStored(const FactKeys::Key& subject) const;
+  // One statement a partition with an array of the keys' values.
+  void AskEach(const char* sql, const std::vector<FactKeys::Key>& keys, bool bytes, Take take);
   void AskNamed(const std::vector<FactKeys::Named>& records);
   // Records that the first answers lead to.
   void AskFound();

@@ -46,6 +46,7 @@ Lanes::~Lanes() {
 
 void Lanes::Append(Batch batch, RecordStore::Done done) {
   Request request;
+  if (batch.stream != 0) request.partitions.set(kPartitions + batch.stream % kStreams);
   for (const evidence::Write& write : batch.writes) {
     request.partitions.set(static_cast<size_t>(write.row.partition));
     if (write.implied_provider.has_value()) {
@@ -104,25 +105,26 @@ void Lanes::Release(const Group& group) {
 }
 
 void Lanes::RunThread() {
+  RequestIdGuess guess;
   while (true) {
     Group group = Take();
     if (group.empty()) return;
-    Commit(group);
+    Commit(group, &guess);
     Release(group);
   }
 }
 
-void Lanes::Commit(Group& group) {
+void Lanes::Commit(Group& group, RequestIdGuess* guess) {
   Request* const begin = group.data();
   Request* const end = begin + group.size();
   Progress progress;
-  absl::Status status = Write(begin, end, &progress);
+  absl::Status status = Write(begin, end, guess, &progress);
   // One caller's batch may be what does not fit: then the others must not pay for it.
   const bool alone = !status.ok() && group.size() > 1 && !absl::IsUnavailable(status);
   if (status.ok()) followers_.committed(progress.counters);
   for (Request* one = begin; one != end; ++one) {
     if (alone) {
-      status = Write(one, one + 1, &progress);
+      status = Write(one, one + 1, guess, &progress);
       if (status.ok()) followers_.committed(progress.counters);
     }
     if (status.ok()) {
@@ -142,7 +144,7 @@ bool Lanes::Pause(absl::Duration wait) {
   return !stopping_;
 }
 
-absl::Status Lanes::Write(Request* begin, Request* end, Progress* progress) {
+absl::Status Lanes::Write(Request* begin, Request* end, RequestIdGuess* guess, Progress* progress) {
   const auto until = Steady::now() + absl::ToChronoMicroseconds(options_.patience);
   absl::Duration pause = kPause;
   bool in_doubt = false;
@@ -156,8 +158,19 @@ absl::Status Lanes::Write(Request* begin, Request* end, Progress* progress) {
       if (committed.ok()) in_doubt = false;
     }
     if (loan.ok() && !in_doubt) {
-      *progress = Progress{};
-      status = Try(**loan, begin, end, progress);
+      const bool as_new =
+          std::all_of(begin, end, [](const Request& one) { return MayTakeAsNew(one.batch); }) &&
+          guess->MayGuess();
+      absl::StatusOr<bool> tried = false;
+      if (as_new) {
+        tried = Try(**loan, begin, end, RequestIds::kTakenAsNew, progress);
+        // Whatever it was, the ids' own key among them: nothing of it is written, unless the
+        // connection is lost.
+        if (!tried.ok() || !*tried) guess->Failed();
+        if (!tried.ok() && !(*loan)->broken()) tried = false;
+      }
+      if (tried.ok() && !*tried) tried = Try(**loan, begin, end, RequestIds::kLookedUp, progress);
+      status = tried.status();
       if (status.ok()) return status;
       const bool lost = (*loan)->broken();
       if (!lost && !postgresql::MayRunAgain(status)) return status;
@@ -171,12 +184,15 @@ absl::Status Lanes::Write(Request* begin, Request* end, Progress* progress) {
   }
 }
 
-absl::Status Lanes::Try(Connection& connection, Request* begin, Request* end, Progress* progress) {
+absl::StatusOr<bool> Lanes::Try(Connection& connection, Request* begin, Request* end,
+                                RequestIds request_ids, Progress* progress) {
+  *progress = Progress{};
   FactKeys keys;
   for (Request* one = begin; one != end; ++one) keys.Add(one->batch);
   keys.Sort();
   const std::vector<int64_t> known = followers_.known();
-  absl::StatusOr<std::unique_ptr<LoadedFacts>> facts = LoadedFacts::Begin(connection, keys);
+  absl::StatusOr<std::unique_ptr<LoadedFacts>> facts =
+      LoadedFacts::Begin(connection, keys, request_ids);
   absl::Status status = facts.status();
   if (status.ok()) {
     for (const auto& [partition, state] : (*facts)->partitions()) {
@@ -185,31 +201,35 @@ absl::Status Lanes::Try(Connection& connection, Request* begin, Request* end, Pr
     // A database that lost records must not get others under their counters.
     status = followers_.check(known, progress->counters);
   }
+  bool doubtful = false;
   if (status.ok()) {
     // The floor is in the database: CounterAt raises the partition's recorded time.
-    Decider decider(**facts, epoch_, absl::ToUnixMicros(clock_.Now()), 0);
+    Decider decider(**facts, epoch_, absl::ToUnixMicros(clock_.Now()), 0, request_ids);
     for (Request* one = begin; status.ok() && one != end; ++one) {
       absl::StatusOr<BatchResult> result = decider.Decide(one->batch);
       status = result.status();
       if (status.ok()) one->result = *std::move(result);
     }
-    if (status.ok()) {
-      const Plan& plan = decider.Finish();
-      if (!plan.records.empty()) {
-        const Plan::Record& first = plan.records.front();
-        progress->marked = true;
-        progress->mark = {{first.row->partition, first.counter}, first.leaf};
-      }
-      for (const auto& [partition, state] : plan.partitions) {
-        progress->counters.emplace_back(partition, state.counter);
-      }
-      status = WritePlan(connection, plan, [&] { progress->committing = true; });
-    }
+    doubtful = decider.doubtful();
+    if (status.ok() && !doubtful) status = WriteDecided(connection, decider.Finish(), progress);
   }
-  if (!status.ok() && !connection.broken() && connection.in_transaction()) {
+  if ((!status.ok() || doubtful) && !connection.broken() && connection.in_transaction()) {
     connection.Run("ROLLBACK").IgnoreError();
   }
-  return status;
+  if (!status.ok()) return status;
+  return !doubtful;
+}
+
+absl::Status Lanes::WriteDecided(Connection& connection, const Plan& plan, Progress* progress) {
+  if (!plan.records.empty()) {
+    const Plan::Record& first = plan.records.front();
+    progress->marked = true;
+    progress->mark = {{first.row->partition, first.counter}, first.leaf};
+  }
+  for (const auto& [partition, state] : plan.partitions) {
+    progress->counters.emplace_back(partition, state.counter);
+  }
+  return WritePlan(connection, plan, [progress] { progress->committing = true; });
 }
 
 absl::StatusOr<bool> Lanes::WasCommitted(Connection& connection, const Mark& mark) {

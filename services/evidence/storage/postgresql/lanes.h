@@ -2,7 +2,8 @@
 
 // The threads that write: each takes batches whose partitions no other thread is writing, decides
 // and commits them in one transaction, and answers them. Disjoint lanes are worth more than
-// anything else to PostgreSQL; within a partition the order of arrival is kept.
+// anything else to PostgreSQL; within a partition the order of arrival is kept, and within a stream
+// (Batch::stream).
 //
 // A COMMIT that fails is in doubt: the lane connects again, waits for the partition's lock, looks
 // whether its first record is there, and either answers or writes the group once more. While the
@@ -70,7 +71,10 @@ class Lanes {
   void Append(Batch batch, RecordStore::Done done);
 
  private:
-  using Partitions = std::bitset<kPartitions>;
+  // Streams that are told apart; two that share a number wait for each other, no more.
+  static constexpr size_t kStreams = 63;
+  // What one lane at a time may write: partitions, and after them the streams whose order is kept.
+  using Partitions = std::bitset<kPartitions + kStreams>;
   struct Request {
     Batch batch;
     RecordStore::Done done;
@@ -96,12 +100,16 @@ class Lanes {
   // The next group, its partitions marked as busy; empty where the lane stops.
   Group Take();
   void Release(const Group& group);
-  void Commit(Group& group);
+  void Commit(Group& group, RequestIdGuess* guess);
   // One transaction for these requests, tried until it is known what became of it, or patience
   // ends. An error means that nothing was written, or that it is not known.
-  absl::Status Write(Request* begin, Request* end, Progress* progress);
-  absl::Status Try(postgresql::Connection& connection, Request* begin, Request* end,
-                   Progress* progress);
+  absl::Status Write(Request* begin, Request* end, RequestIdGuess* guess, Progress* progress);
+  // One transaction. False: nothing was written, since a request id that was taken as new may not
+  // be.
+  absl::StatusOr<bool> Try(postgresql::Connection& connection, Request* begin, Request* end,
+                           RequestIds request_ids, Progress* progress);
+  static absl::Status WriteDecided(postgresql::Connection& connection, const Plan& plan,
+                                   Progress* progress);
   // Whether the transaction of the mark was committed; waits for it to end.
   static absl::StatusOr<bool> WasCommitted(postgresql::Connection& connection, const Mark& mark);
   // Waits a little before another try; false where the store closes.

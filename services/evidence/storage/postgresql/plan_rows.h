@@ -3,8 +3,7 @@
 // The rows that a plan (core/decide.h) only adds, in the order of the schema's columns: what goes
 // by COPY, or by INSERT where it is little.
 //
-// Thread safety: pure. Ownership: the rows hold copies. Cost: one copy of each value, and a hash
-// look-up or two a record.
+// Thread safety: pure. Ownership: the rows hold copies. Cost: one copy of each value.
 
 #include <vector>
 

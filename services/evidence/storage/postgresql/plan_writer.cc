@@ -96,7 +96,9 @@ void AddStates(const Plan& plan, std::vector<Statement>& statements) {
     // NULL keeps what has no provider out of the index by provider.
     OptionalBytes(registry.provider, states);
     states.Text(registry.sector);
-    if (state->row->kind == v1::RECORD_KIND_LOCATION) locations[key.first].push_back(key.second);
+    if (state->replaces && state->row->kind == v1::RECORD_KIND_LOCATION) {
+      locations[key.first].push_back(key.second);
+    }
     for (const AreaRow& area : registry.areas) {
       areas.Int4(key.first).Int4(area.from).Int4(area.before).Text(key.second).Text(area.area);
     }

@@ -8,8 +8,8 @@
 // Thread safety: as RecordStore. Ownership: owns its connections and threads. Cost: a single write
 // is two round trips and one commit; many at once share both.
 //
-// Beyond what RecordStore promises: batches of one thread are written in their order within a
-// partition, not across partitions.
+// Less than SQLite: batches of one thread are written in their order within a partition; across
+// partitions only those of one stream are (Batch::stream).
 
 #include <cstddef>
 #include <cstdint>

@@ -147,9 +147,24 @@ absl::Status Committer::RunTransaction(const std::function<absl::Status()>& work
 }
 
 absl::Status Committer::TryCommit(Request* begin, Request* end) {
+  const bool as_new =
+      std::all_of(begin, end, [](const Request& one) { return MayTakeAsNew(one.batch); }) &&
+      guess_.MayGuess();
+  if (as_new) {
+    const absl::StatusOr<bool> committed = TryCommitWith(begin, end, RequestIds::kTakenAsNew);
+    if (committed.ok() && *committed) return absl::OkStatus();
+    if (!broken_.ok()) return broken_;
+    // Whatever it was, the ids' own key among them: nothing of it is written.
+    guess_.Failed();
+  }
+  return TryCommitWith(begin, end, RequestIds::kLookedUp).status();
+}
+
+absl::StatusOr<bool> Committer::TryCommitWith(Request* begin, Request* end,
+                                              RequestIds request_ids) {
   if (!broken_.ok()) return broken_;
   facts_->StartGroup();
-  Decider decider(*facts_, epoch_, absl::ToUnixMicros(clock_.Now()), floor_us_);
+  Decider decider(*facts_, epoch_, absl::ToUnixMicros(clock_.Now()), floor_us_, request_ids);
   const Plan* plan = nullptr;
   absl::Status status = RunTransaction([&]() -> absl::Status {
     for (Request* one = begin; one != end; ++one) {
@@ -157,15 +172,17 @@ absl::Status Committer::TryCommit(Request* begin, Request* end) {
       if (!result.ok()) return result.status();
       one->result = *std::move(result);
     }
+    if (decider.doubtful()) return absl::OkStatus();
     plan = &decider.Finish();
     return writer_->Write(*plan);
   });
   if (!status.ok()) return status;
+  if (plan == nullptr) return false;
   facts_->Committed(*plan);
   Publish(plan->partitions);
   wal_holds_erased_ = wal_holds_erased_ || !plan->erasures.empty();
   for (Request* one = begin; one != end; ++one) Decider::Deliver(one->batch, one->result);
-  return absl::OkStatus();
+  return true;
 }
 
 void Committer::Publish(const std::vector<std::pair<int32_t, PartitionState>>& partitions) {

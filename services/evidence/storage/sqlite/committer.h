@@ -75,6 +75,8 @@ class Committer {
   void Commit(Group& group);
   // One transaction, under stamp_mutex_; an error means that nothing was written.
   absl::Status TryCommit(Request* begin, Request* end);
+  // False: nothing was written, since a request id that was taken as new may not be.
+  absl::StatusOr<bool> TryCommitWith(Request* begin, Request* end, RequestIds request_ids);
   absl::Status RunTransaction(const std::function<absl::Status()>& work);
   void CommitWork(Request& request);
   // Makes the counters and logs of these partitions known.
@@ -101,6 +103,7 @@ class Committer {
   int64_t floor_us_ = 0;  // guarded by stamp_mutex_, as the next
   // Set once the disk failed in a commit: what it holds is not known any more.
   absl::Status broken_;
+  RequestIdGuess guess_;
   // Texts were destroyed whose bytes the log of writes may still hold.
   bool wal_holds_erased_ = false;
 

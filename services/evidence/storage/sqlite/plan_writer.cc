@@ -166,7 +166,7 @@ absl::Status PlanWriter::WriteState(const Plan::State& state) {
   }
   absl::Status status = put_registry_.Run();
   if (!status.ok() || row.kind != v1::RECORD_KIND_LOCATION) return status;
-  status = drop_areas_.Int(1, row.partition).Text(2, row.subject).Run();
+  if (state.replaces) status = drop_areas_.Int(1, row.partition).Text(2, row.subject).Run();
   for (const AreaRow& area : registry.areas) {
     if (!status.ok()) break;
     status = add_area_.Int(1, row.partition)
