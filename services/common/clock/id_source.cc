@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_format.h"
-
 namespace assay::clock {
 namespace {
 
@@ -14,6 +12,13 @@ constexpr std::uint64_t kLowMask = (std::uint64_t{1} << 62) - 1;
 std::uint64_t MillisOf(absl::Time moment) {
   return static_cast<std::uint64_t>(std::clamp<std::int64_t>(
       absl::ToUnixMillis(moment), 0, static_cast<std::int64_t>(kMaxMillis)));
+}
+
+// The bits of `value` below `from` down to `to`, four a digit.
+void AppendHex(std::uint64_t value, int from, int to, std::string& out) {
+  for (int bit = from - 4; bit >= to; bit -= 4) {
+    out.push_back("0123456789abcdef"[value >> bit & 0xF]);
+  }
 }
 
 }  // namespace
@@ -47,8 +52,19 @@ std::string UuidV7Source::NewId() {
     low = low_;
   }
   const std::uint64_t tail = (std::uint64_t{2} << 62) | low;  // the variant of RFC 9562
-  return absl::StrFormat("%08x-%04x-%04x-%04x-%012x", millis >> 16, millis & 0xFFFF, 0x7000 | high,
-                         tail >> 48, tail & 0xFFFFFFFFFFFFu);
+  const std::uint64_t head = millis << 16 | 0x7000 | high;
+  std::string id;
+  id.reserve(36);
+  AppendHex(head, 64, 32, id);
+  id.push_back('-');
+  AppendHex(head, 32, 16, id);
+  id.push_back('-');
+  AppendHex(head, 16, 0, id);
+  id.push_back('-');
+  AppendHex(tail, 64, 48, id);
+  id.push_back('-');
+  AppendHex(tail, 48, 0, id);
+  return id;
 }
 
 }  // namespace assay::clock

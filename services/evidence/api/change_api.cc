@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "grpcpp/alarm.h"
 
+#include "services/common/server/byte_buffer.h"
 #include "services/common/server/pull_stream.h"
 #include "services/evidence/api/bound.h"
 #include "services/evidence/api/change_methods.h"
@@ -15,7 +17,7 @@ namespace assay::evidence {
 namespace {
 
 // A feed as the source of a stream, woken by every commit.
-class FeedSource final : public server::PullSource<v1::StreamChangesResponse> {
+class FeedSource final : public server::PullSource<grpc::ByteBuffer> {
  public:
   FeedSource(RecordStore& store, std::unique_ptr<Feed> feed)
       : store_(store), feed_(std::move(feed)) {}
@@ -28,11 +30,13 @@ class FeedSource final : public server::PullSource<v1::StreamChangesResponse> {
     listener_ = store_.AddListener(std::move(waker));
   }
 
-  server::Pull Next(server::CallContext&, v1::StreamChangesResponse* message) override {
-    const absl::StatusOr<Feed::Step> step = feed_->Next(message);
+  server::Pull Next(server::CallContext&, grpc::ByteBuffer* message) override {
+    auto bytes = std::make_shared<std::string>();
+    const absl::StatusOr<Feed::Step> step = feed_->NextBytes(bytes.get());
     if (!step.ok()) return server::Pull::End(step.status());
     switch (*step) {
       case Feed::Step::kBatch:
+        *message = server::SharedBytes(std::move(bytes));
         return server::Pull::Message();
       case Feed::Step::kAgain:
         return server::Pull::Again();
@@ -74,14 +78,16 @@ ChangeApi::ChangeApi(const server::CallEnvironment* calls, const Backend* backen
       stream_changes_(calls, "assay.evidence.v1.ChangeService/StreamChanges"),
       get_revision_(calls, "assay.evidence.v1.ChangeService/GetRevision") {}
 
-grpc::ServerWriteReactor<v1::StreamChangesResponse>* ChangeApi::StreamChanges(
-    grpc::CallbackServerContext* context, const v1::StreamChangesRequest* request) {
-  using Source = server::PullSource<v1::StreamChangesResponse>;
-  return server::StartPull<v1::StreamChangesResponse>(
+grpc::ServerWriteReactor<grpc::ByteBuffer>* ChangeApi::StreamChanges(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+  using Source = server::PullSource<grpc::ByteBuffer>;
+  return server::StartPull<grpc::ByteBuffer>(
       stream_changes_, context,
       [&](server::CallContext&) -> absl::StatusOr<std::unique_ptr<Source>> {
+        const auto asked = server::ParseRequest<v1::StreamChangesRequest>(*request);
+        if (!asked.ok()) return asked.status();
         absl::StatusOr<std::unique_ptr<Feed>> feed =
-            Feed::Open(backend_->store(), backend_->clock(), *request);
+            Feed::Open(backend_->store(), backend_->clock(), *asked);
         if (!feed.ok()) return feed.status();
         return std::make_unique<FeedSource>(backend_->store(), *std::move(feed));
       });

@@ -8,8 +8,10 @@
 #include "services/common/revision/revision_proto.h"
 #include "services/evidence/core/limits.h"
 #include "services/evidence/core/record_kinds.h"
+#include "services/evidence/core/stamped_bytes.h"
 #include "services/evidence/core/stored.h"
 #include "services/evidence/core/strip.h"
+#include "services/evidence/core/wire.h"
 
 namespace assay::evidence {
 namespace {
@@ -91,12 +93,24 @@ bool Feed::Reached(const std::vector<int64_t>& counters) const {
 }
 
 absl::StatusOr<Feed::Step> Feed::Next(v1::StreamChangesResponse* response) {
+  std::string bytes;
+  const absl::StatusOr<Step> step = NextBytes(&bytes);
+  if (!step.ok() || *step != Step::kBatch) return step;
+  if (response->ParseFromString(bytes)) return step;
+  return errors::Internal("change feed", "a batch that is no message");
+}
+
+absl::StatusOr<Feed::Step> Feed::NextBytes(std::string* bytes) {
   if (ended_) return Step::kEnd;
   const std::vector<int64_t> newest = store_.Counters();
-  response->set_snapshot(!Reached(opened_));
-  const absl::StatusOr<bool> caught_up = Fill(newest, response);
+  // All but the changes.
+  v1::StreamChangesResponse rest;
+  rest.set_snapshot(!Reached(opened_));
+  Changes changes;
+  changes.bytes = bytes;
+  const absl::StatusOr<bool> caught_up = Fill(newest, changes);
   if (!caught_up.ok()) return caught_up.status();
-  response->set_caught_up(*caught_up);
+  rest.set_caught_up(*caught_up);
   ended_ = until_caught_up_ && Reached(opened_);
   ++batches_since_checkpoint_;
   // What a filter left out moves the reader's token too: it must not be looked at again, and a read
@@ -104,30 +118,29 @@ absl::StatusOr<Feed::Step> Feed::Next(v1::StreamChangesResponse* response) {
   const bool due = !*caught_up && batches_since_checkpoint_ >= kBatchesBetweenCheckpoints;
   const bool news =
       *caught_up && (!told_caught_up_ || (skipped_ && CheckpointDueIn() <= absl::ZeroDuration()));
-  if (response->changes().empty() && started_ && !news && !ended_ && !(due && skipped_)) {
+  if (changes.count == 0 && started_ && !news && !ended_ && !(due && skipped_)) {
     return *caught_up ? Step::kNothing : Step::kAgain;
   }
-  if (!started_ || *caught_up || ended_ || due) Checkpoint(response);
+  if (!started_ || *caught_up || ended_ || due) Checkpoint(&rest);
   started_ = true;
   told_caught_up_ = *caught_up;
+  rest.AppendToString(bytes);
   return Step::kBatch;
 }
 
-absl::StatusOr<bool> Feed::Fill(const std::vector<int64_t>& newest,
-                                v1::StreamChangesResponse* response) {
+absl::StatusOr<bool> Feed::Fill(const std::vector<int64_t>& newest, Changes& changes) {
   size_t bytes = 0;
   size_t looked_at = 0;
   for (size_t turn = 0; turn < newest.size(); ++turn) {
     const size_t partition = (next_partition_ + turn) % newest.size();
     while (position_[partition] < newest[partition]) {
-      const size_t kept = static_cast<size_t>(response->changes_size());
-      if (kept >= kMaxFeedChanges || bytes >= kMaxFeedBytes || looked_at >= kMaxLookedAt) {
+      if (changes.count >= kMaxFeedChanges || bytes >= kMaxFeedBytes || looked_at >= kMaxLookedAt) {
         next_partition_ = partition;
         return false;
       }
       LogQuery query;
       query.after = position_[partition];
-      query.limit = kMaxFeedChanges - kept;
+      query.limit = kMaxFeedChanges - changes.count;
       query.max_bytes = kMaxFeedBytes - bytes;
       query.kinds = filter_.looked_at();
       query.without_texts = filter_.without_texts();
@@ -135,7 +148,7 @@ absl::StatusOr<bool> Feed::Fill(const std::vector<int64_t>& newest,
           store_.ReadLog(static_cast<int32_t>(partition), query);
       if (!records.ok()) return records.status();
       if (records->empty()) return errors::Corrupt("evidence store", "the log ends too early");
-      const absl::Status added = Add(*records, response);
+      const absl::Status added = Add(*records, changes);
       if (!added.ok()) return added;
       looked_at += records->size();
       for (const StoredRecord& record : *records) bytes += BytesOf(record);
@@ -144,44 +157,61 @@ absl::StatusOr<bool> Feed::Fill(const std::vector<int64_t>& newest,
   return true;
 }
 
-absl::Status Feed::Add(const std::vector<StoredRecord>& records,
-                       v1::StreamChangesResponse* response) {
+absl::Status Feed::Add(const std::vector<StoredRecord>& records, Changes& changes) {
   for (const StoredRecord& stored : records) {
     position_[static_cast<size_t>(stored.position.partition)] = stored.position.counter;
     if (!filter_.looked_at().Has(stored.kind)) {
       skipped_ = true;
       continue;
     }
-    const absl::Status added = AddOne(stored, response);
+    const absl::Status added = AddOne(stored, changes);
     if (!added.ok()) return added;
   }
   return absl::OkStatus();
 }
 
-bool Feed::LeftOut(const StoredRecord& stored, const v1::Record& record) const {
+bool Feed::Outdated(const StoredRecord& stored) const {
   const auto partition = static_cast<size_t>(stored.position.partition);
   const bool before = stored.position.counter <= opened_[partition];
-  if (!snapshot_ || !before || stored.superseded_by == 0) return false;
-  // A reader that goes on may have what this record supersedes, and must be told that it is gone.
-  return !resumed_ || Supersedes(record).empty();
+  return snapshot_ && before && stored.superseded_by != 0;
 }
 
-absl::Status Feed::AddOne(const StoredRecord& stored, v1::StreamChangesResponse* response) {
+absl::Status Feed::AddOne(const StoredRecord& stored, Changes& changes) {
+  if (AddUnparsed(stored, changes)) return absl::OkStatus();
   absl::StatusOr<v1::Record> record = RecordOf(stored, store_.epoch());
   if (!record.ok()) return record.status();
   const absl::StatusOr<bool> fits = filter_.Fits(*record, stored.position.counter);
   if (!fits.ok()) return fits.status();
-  if (!*fits || LeftOut(stored, *record)) {
+  // A reader that goes on may have what this record supersedes, and must be told that it is gone.
+  const bool left_out = Outdated(stored) && (!resumed_ || Supersedes(*record).empty());
+  if (!*fits || left_out) {
     skipped_ = true;
     return absl::OkStatus();
   }
   if (filter_.without_texts()) StripTexts(*record);
-  v1::Change* change = response->add_changes();
-  change->set_partition(stored.position.partition);
-  change->set_counter(stored.position.counter);
-  change->set_chain_head(stored.leaf.bytes().data(), stored.leaf.bytes().size());
-  *change->mutable_record() = *std::move(record);
+  AddChange(stored, record->SerializeAsString(), changes);
   return absl::OkStatus();
+}
+
+bool Feed::AddUnparsed(const StoredRecord& stored, Changes& changes) {
+  if (!filter_.FitsByKind(stored.kind) || Outdated(stored)) return false;
+  record_bytes_.clear();
+  if (!AppendStampedBytes(stored, store_.epoch(), filter_.without_texts(), record_bytes_)) {
+    return false;
+  }
+  AddChange(stored, record_bytes_, changes);
+  return true;
+}
+
+void Feed::AddChange(const StoredRecord& stored, absl::string_view record, Changes& changes) {
+  std::string change;
+  change.reserve(record.size() + kChangeBytes);
+  wire::AddNumber(v1::Change::kPartitionFieldNumber, stored.position.partition, change);
+  wire::AddNumber(v1::Change::kCounterFieldNumber, stored.position.counter, change);
+  wire::AddMessage(v1::Change::kRecordFieldNumber, record, change);
+  wire::AddBytes(v1::Change::kChainHeadFieldNumber, stored.leaf.bytes(), change);
+  wire::AddMessage(v1::StreamChangesResponse::kChangesFieldNumber, change, *changes.bytes);
+  ++changes.count;
 }
 
 void Feed::Checkpoint(v1::StreamChangesResponse* response) {

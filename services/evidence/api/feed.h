@@ -6,11 +6,15 @@
 // a read of the log for each partition that has something; one batch of memory, and what the filter
 // remembers. One step looks at a bounded piece of the log, whatever the filter keeps of it.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 
@@ -31,8 +35,11 @@ class Feed {
   static absl::StatusOr<std::unique_ptr<Feed>> Open(RecordStore& store, const clock::Clock& clock,
                                                     const v1::StreamChangesRequest& request);
 
-  // The next batch into an empty `response`; kNothing where the reader has it all for now; kEnd
-  // where it asked for no more. `response` is of use with kBatch only. Errors of the store.
+  // The bytes of the next StreamChangesResponse into an empty `bytes`; kNothing where the reader
+  // has it all for now; kEnd where it asked for no more. `bytes` is of use with kBatch only. Errors
+  // of the store.
+  absl::StatusOr<Step> NextBytes(std::string* bytes);
+  // The same as a message.
   absl::StatusOr<Step> Next(v1::StreamChangesResponse* response);
 
   // After kNothing: when to ask again though nothing was written, since a token is due that covers
@@ -50,13 +57,22 @@ class Feed {
   Feed(RecordStore& store, const clock::Clock& clock, std::vector<int64_t> position,
        FeedFilter filter, const v1::StreamChangesRequest& request);
 
+  // The changes of a batch, in the bytes of its message.
+  struct Changes {
+    std::string* bytes = nullptr;
+    size_t count = 0;
+  };
+
   // Adds changes up to `newest`; true where all of them are in or were before.
-  absl::StatusOr<bool> Fill(const std::vector<int64_t>& newest,
-                            v1::StreamChangesResponse* response);
-  absl::Status Add(const std::vector<StoredRecord>& records, v1::StreamChangesResponse* response);
+  absl::StatusOr<bool> Fill(const std::vector<int64_t>& newest, Changes& changes);
+  absl::Status Add(const std::vector<StoredRecord>& records, Changes& changes);
   // Whether a snapshot has no need of a record, since something took its place.
-  bool LeftOut(const StoredRecord& stored, const v1::Record& record) const;
-  absl::Status AddOne(const StoredRecord& stored, v1::StreamChangesResponse* response);
+  bool Outdated(const StoredRecord& stored) const;
+  // Most records are not parsed.
+  absl::Status AddOne(const StoredRecord& stored, Changes& changes);
+  // False, and nothing done, where it must be parsed.
+  bool AddUnparsed(const StoredRecord& stored, Changes& changes);
+  static void AddChange(const StoredRecord& stored, absl::string_view record, Changes& changes);
   bool Reached(const std::vector<int64_t>& counters) const;
   void Checkpoint(v1::StreamChangesResponse* response);
   // How long until a token may go out that comes with no changes.
@@ -81,6 +97,8 @@ class Feed {
   // Something was looked at since the last checkpoint and left out.
   bool skipped_ = false;
   bool ended_ = false;
+  // For one record at a time.
+  std::string record_bytes_;
 };
 
 }  // namespace assay::evidence

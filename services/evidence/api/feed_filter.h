@@ -34,6 +34,9 @@ class FeedFilter {
   // about every one: an area follows its locations by their states. Errors of the store.
   absl::StatusOr<bool> Fits(const v1::Record& record, int64_t counter);
 
+  // Whether a record fits for its kind alone, so that Fits need not be asked about it.
+  bool FitsByKind(v1::RecordKind kind) const { return area_.empty() && kinds_.Has(kind); }
+
   bool without_texts() const { return without_texts_; }
 
  private:

@@ -25,7 +25,7 @@ class Services {
   void AddTo(server::ServerRunner& runner) {
     runner.AddService(&registry_, v1::RegistryService::service_full_name());
     runner.AddService(&records_, v1::RecordService::service_full_name());
-    runner.AddService(&changes_, v1::ChangeService::service_full_name());
+    runner.AddService(&changes_, v1::ChangeService::service_full_name(), ChangeApi::RawMethods());
     runner.AddService(&ledger_, v1::LedgerService::service_full_name());
   }
 

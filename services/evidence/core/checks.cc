@@ -3,10 +3,8 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 
 #include "services/common/clock/day_proto.h"
 #include "services/common/text/utf8.h"
@@ -153,7 +151,14 @@ std::string CheckRequestId(const std::string& field, absl::string_view request_i
 }
 
 std::string UuidBytes(absl::string_view uuid) {
-  return absl::HexStringToBytes(absl::StrReplaceAll(uuid, {{"-", ""}}));
+  std::string bytes;
+  bytes.reserve(16);
+  const auto nibble = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
+  for (size_t at = 0; at + 1 < uuid.size(); at += 2) {
+    if (uuid[at] == '-') ++at;
+    bytes.push_back(static_cast<char>(nibble(uuid[at]) << 4 | nibble(uuid[at + 1])));
+  }
+  return bytes;
 }
 
 }  // namespace assay::evidence

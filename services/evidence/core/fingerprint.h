@@ -21,8 +21,9 @@ namespace assay::evidence {
 std::string StableBytes(const google::protobuf::MessageLite& message);
 
 // What is compared where a request id is known: `kind` ("judgement") keeps different methods apart,
-// `body` is the request without its request id.
-digest::Digest FingerprintOf(absl::string_view kind, const google::protobuf::MessageLite& body);
+// `body` is the request, of which the field `without` is left out: its request id. 0: none is.
+digest::Digest FingerprintOf(absl::string_view kind, const google::protobuf::MessageLite& body,
+                             int without = 0);
 
 // 16 bytes for subject, system and reference; empty where there is no reference.
 std::string OriginOf(absl::string_view subject, const v1::Source& source);

@@ -4,12 +4,13 @@
 
 #include "services/common/digest/merkle.h"
 #include "services/common/errors/errors.h"
+#include "services/evidence/core/wire.h"
 
 namespace assay::evidence {
 namespace {
 
 // Field numbers of leaf.proto.
-enum Field : unsigned {
+enum Field : int {
   kPartition = 1,
   kCounter = 2,
   kRecorded = 3,
@@ -23,24 +24,8 @@ enum Field : unsigned {
   kCommitmentDigest = 2,
 };
 
-void AddVarint(uint64_t value, std::string& out) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
-}
-
-// Fields without presence are left out at their default.
-void AddNumber(unsigned field, int64_t value, std::string& out) {
-  if (value == 0) return;
-  AddVarint(field << 3, out);
-  AddVarint(static_cast<uint64_t>(value), out);
-}
-
-void AddBytes(unsigned field, absl::string_view bytes, std::string& out) {
-  if (bytes.empty()) return;
-  AddVarint(field << 3 | 2, out);
-  AddVarint(bytes.size(), out);
-  out.append(bytes.data(), bytes.size());
-}
+using wire::AddBytes;
+using wire::AddNumber;
 
 void Encode(const LeafParts& parts, std::string& out) {
   AddNumber(kPartition, parts.position.partition, out);

@@ -111,7 +111,7 @@ void Replace(const Message& replacement, const Target& target, const PrepareCont
       Validate(replacement, check, Path(prefix, InfoOf(replacement).field), bad);
   if (!bad.empty()) return;
   Message& stored = MutableIn<Message>(record);
-  stored = Normalised(replacement, resolved, check);
+  Normalise(replacement, resolved, check, stored);
   write = WriteOf(*target.subject, stored);
 }
 

@@ -8,8 +8,8 @@ namespace {
 
 // A copy without anything that is output only.
 template <typename Message>
-Message Stripped(const Message& message) {
-  Message copy = message;
+void Strip(const Message& message, Message& copy) {
+  copy = message;
   copy.DiscardUnknownFields();
   copy.clear_name();
   copy.clear_supersedes();
@@ -18,7 +18,6 @@ Message Stripped(const Message& message) {
   copy.clear_recorded_time();
   copy.clear_counter();
   copy.clear_etag();
-  return copy;
 }
 
 // Node and outcome as the model spells them.
@@ -69,47 +68,43 @@ std::string RecordNameOf(const names::Subject& subject, names::RecordKind kind,
   return absl::StrCat(subject.name(), "/", names::CollectionOf(kind), "/", id);
 }
 
-v1::Judgement Normalised(const v1::Judgement& judgement, const Resolved& resolved,
-                         const CheckContext&) {
-  v1::Judgement copy = Stripped(judgement);
-  copy.clear_erased_time();
-  SpellFinding(judgement, resolved, copy);
-  return copy;
+void Normalise(const v1::Judgement& judgement, const Resolved& resolved, const CheckContext&,
+               v1::Judgement& stored) {
+  Strip(judgement, stored);
+  stored.clear_erased_time();
+  SpellFinding(judgement, resolved, stored);
 }
 
-v1::RegulatoryAction Normalised(const v1::RegulatoryAction& action, const Resolved&,
-                                const CheckContext&) {
-  v1::RegulatoryAction copy = Stripped(action);
-  copy.clear_erased_time();
-  return copy;
+void Normalise(const v1::RegulatoryAction& action, const Resolved&, const CheckContext&,
+               v1::RegulatoryAction& stored) {
+  Strip(action, stored);
+  stored.clear_erased_time();
 }
 
-v1::Override Normalised(const v1::Override& one, const Resolved& resolved, const CheckContext&) {
-  v1::Override copy = Stripped(one);
-  copy.clear_erased_time();
-  SpellFinding(one, resolved, copy);
+void Normalise(const v1::Override& one, const Resolved& resolved, const CheckContext&,
+               v1::Override& stored) {
+  Strip(one, stored);
+  stored.clear_erased_time();
+  SpellFinding(one, resolved, stored);
   if (one.has_from()) {
-    *copy.mutable_from() =
+    *stored.mutable_from() =
         resolved.model->OutcomeOf(resolved.model->ScaleOf(resolved.place), resolved.from);
   }
-  return copy;
 }
 
-v1::Publication Normalised(const v1::Publication& publication, const Resolved& resolved,
-                           const CheckContext&) {
-  v1::Publication copy = Stripped(publication);
-  SpellFinding(publication, resolved, copy);
-  return copy;
+void Normalise(const v1::Publication& publication, const Resolved& resolved, const CheckContext&,
+               v1::Publication& stored) {
+  Strip(publication, stored);
+  SpellFinding(publication, resolved, stored);
 }
 
-v1::EvidenceItem Normalised(const v1::EvidenceItem& item, const Resolved&,
-                            const CheckContext& context) {
-  v1::EvidenceItem copy = Stripped(item);
-  copy.clear_erased_time();
-  for (v1::EvidenceItem::Attachment& one : *copy.mutable_attachments()) {
+void Normalise(const v1::EvidenceItem& item, const Resolved&, const CheckContext& context,
+               v1::EvidenceItem& stored) {
+  Strip(item, stored);
+  stored.clear_erased_time();
+  for (v1::EvidenceItem::Attachment& one : *stored.mutable_attachments()) {
     one.set_size(context.known->attachments.at({context.subject->Root().name(), one.digest()}));
   }
-  return copy;
 }
 
 Write WriteOf(const names::Subject& subject, const v1::Judgement& judgement) {

@@ -32,17 +32,17 @@ absl::optional<names::Subject> ParsedSubject(absl::string_view name);
 std::string RecordNameOf(const names::Subject& subject, names::RecordKind kind,
                          absl::string_view id);
 
-// A good message as it is stored, but for its name and what it supersedes.
-v1::Judgement Normalised(const v1::Judgement& judgement, const Resolved& resolved,
-                         const CheckContext& context);
-v1::RegulatoryAction Normalised(const v1::RegulatoryAction& action, const Resolved& resolved,
-                                const CheckContext& context);
-v1::Override Normalised(const v1::Override& one, const Resolved& resolved,
-                        const CheckContext& context);
-v1::Publication Normalised(const v1::Publication& publication, const Resolved& resolved,
-                           const CheckContext& context);
-v1::EvidenceItem Normalised(const v1::EvidenceItem& item, const Resolved& resolved,
-                            const CheckContext& context);
+// Puts a good message into `stored` as it is stored, but for its name and what it supersedes.
+void Normalise(const v1::Judgement& judgement, const Resolved& resolved,
+               const CheckContext& context, v1::Judgement& stored);
+void Normalise(const v1::RegulatoryAction& action, const Resolved& resolved,
+               const CheckContext& context, v1::RegulatoryAction& stored);
+void Normalise(const v1::Override& one, const Resolved& resolved, const CheckContext& context,
+               v1::Override& stored);
+void Normalise(const v1::Publication& publication, const Resolved& resolved,
+               const CheckContext& context, v1::Publication& stored);
+void Normalise(const v1::EvidenceItem& item, const Resolved& resolved, const CheckContext& context,
+               v1::EvidenceItem& stored);
 
 // The columns of a normalised message, with its digests; id and payload follow.
 Write WriteOf(const names::Subject& subject, const v1::Judgement& judgement);
@@ -55,10 +55,8 @@ Write WriteOf(const names::Subject& subject, const v1::EvidenceItem& item);
 template <typename Request>
 void Identify(const Request& request, const std::string& id, absl::string_view word, Write& write) {
   if (id.empty()) return;
-  Request body = request;
-  body.clear_request_id();
   write.request_id = id;
-  write.fingerprint = FingerprintOf(word, body);
+  write.fingerprint = FingerprintOf(word, request, Request::kRequestIdFieldNumber);
 }
 
 }  // namespace assay::evidence

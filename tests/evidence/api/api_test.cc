@@ -41,7 +41,8 @@ class ApiTest : public testing::Test {
     change_api_ = std::make_unique<ChangeApi>(runner_->calls(), &test_.backend());
     runner_->AddService(registry_api_.get(), v1::RegistryService::service_full_name());
     runner_->AddService(record_api_.get(), v1::RecordService::service_full_name());
-    runner_->AddService(change_api_.get(), v1::ChangeService::service_full_name());
+    runner_->AddService(change_api_.get(), v1::ChangeService::service_full_name(),
+                        ChangeApi::RawMethods());
     EXPECT_TRUE(runner_->Start().ok());
     server::ChannelOptions to;
     to.address = runner_->listen_address();

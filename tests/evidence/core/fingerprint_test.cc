@@ -1,5 +1,6 @@
 #include "services/evidence/core/fingerprint.h"
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 #include "tests/evidence/evidence_testing.h"
@@ -20,6 +21,32 @@ TEST(FingerprintTest, TellsBodiesAndMethodsApart) {
   EXPECT_EQ(FingerprintOf("judgement", one), FingerprintOf("judgement", one));
   EXPECT_NE(FingerprintOf("judgement", one), FingerprintOf("judgement", other));
   EXPECT_NE(FingerprintOf("judgement", one), FingerprintOf("correction", one));
+}
+
+// What is stored stays comparable: the bytes that are digested never change.
+TEST(FingerprintTest, ARequestIsDigestedAsIfItHadNoRequestId) {
+  const absl::string_view zero("\0", 1);
+  v1::CreateJudgementRequest request = ScoreRequest("locations/1-1", "safe.x", 3, "2025-01-01");
+  const digest::Digest want = digest::Sha256(absl::StrCat(
+      "assay.request.v1", zero, "judgement", zero, request.SerializePartialAsString()));
+  constexpr int kField = v1::CreateJudgementRequest::kRequestIdFieldNumber;
+  EXPECT_EQ(FingerprintOf("judgement", request), want);
+  EXPECT_EQ(FingerprintOf("judgement", request, kField), want);
+  request.set_request_id("0190a5b8-3c4d-7e6f-8a9b-0c1d2e3f4a5b");
+  EXPECT_EQ(FingerprintOf("judgement", request, kField), want);
+  EXPECT_NE(FingerprintOf("judgement", request), want);
+  const v1::Source source = SourceOf("cqc-api", "AP1");
+  const std::string origin = OriginOf("locations/1-1", source);
+  EXPECT_EQ(origin.substr(0, 4), digest::Sha256("locations/1-1").bytes().substr(0, 4));
+  EXPECT_EQ(origin.substr(4), digest::Sha256(absl::StrCat("assay.origin.v2", zero, "locations/1-1",
+                                                          zero, "cqc-api", zero, "AP1"))
+                                  .bytes()
+                                  .substr(0, 12));
+  EXPECT_EQ(BodyOf("judgement", request.judgement()),
+            digest::Sha256(absl::StrCat("assay.body.v1", zero, "judgement", zero,
+                                        request.judgement().SerializePartialAsString()))
+                .bytes()
+                .substr(0, 16));
 }
 
 TEST(FingerprintTest, AnOriginNeedsAReference) {
