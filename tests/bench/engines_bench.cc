@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -23,6 +24,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "benchmark/benchmark.h"
+#include "google/protobuf/arena.h"
 #include "grpcpp/grpcpp.h"
 
 #include "services/common/clock/clock.h"
@@ -158,7 +160,8 @@ class BenchServer {
     if (!runner_->Start().ok()) std::abort();
     server::ChannelOptions to;
     to.address = runner_->listen_address();
-    stub_ = v1::RecordService::NewStub(server::MakeChannel(to).value());
+    channel_ = server::MakeChannel(to).value();
+    stub_ = v1::RecordService::NewStub(channel_);
   }
   ~BenchServer() {
     runner_->RequestStop();
@@ -183,9 +186,31 @@ class BenchServer {
     if (!stream->Finish().ok()) std::abort();
   }
 
+  void Create(const v1::CreateJudgementRequest& request) const {
+    grpc::ClientContext context;
+    v1::Judgement answer;
+    if (!stub_->CreateJudgement(&context, request, &answer).ok()) std::abort();
+  }
+
+  // Every change from the first, as a follower reads them when it starts.
+  int64_t CatchUp() const {
+    grpc::ClientContext context;
+    v1::StreamChangesRequest request;
+    request.set_until_caught_up(true);
+    const auto stub = v1::ChangeService::NewStub(channel_);
+    const auto stream = stub->StreamChanges(&context, request);
+    int64_t changes = 0;
+    google::protobuf::Arena arena;
+    auto* batch = google::protobuf::Arena::CreateMessage<v1::StreamChangesResponse>(&arena);
+    while (stream->Read(batch)) changes += batch->changes_size();
+    if (!stream->Finish().ok()) std::abort();
+    return changes;
+  }
+
  private:
   std::unique_ptr<server::ServerRunner> runner_;
   std::unique_ptr<Services> services_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::RecordService::Stub> stub_;
 };
 
@@ -233,7 +258,7 @@ std::vector<Batch> Batches(const std::vector<Write>& writes, size_t batch_size) 
   return batches;
 }
 
-// The nation of an engine, made once.
+// How many locations the nation of this run has.
 int Homes() {
   int homes = 2000;
   const char* wanted = std::getenv("ASSAY_BENCH_HOMES");
@@ -241,16 +266,50 @@ int Homes() {
   return homes;
 }
 
-Bench& Nation(int64_t engine) {
-  Server();  // before the nations, so that it ends after them
-  static std::map<int64_t, std::unique_ptr<Bench>> nations;
-  std::unique_ptr<Bench>& nation = nations[engine];
-  if (nation == nullptr) {
-    nation = std::make_unique<Bench>(engine);
+// A store that holds the nation, filled when it is first asked for.
+struct Nation {
+  explicit Nation(int64_t engine) : bench(engine) {
+    const auto prepare = [this](int first) {
+      return Batches(bench.Prepared(Requests(first, std::min(kHomesAtOnce, Homes() - first))),
+                     5000);
+    };
+    // The next are made while these are written.
+    std::future<std::vector<Batch>> next;
+    std::vector<Batch> batches = prepare(0);
     for (int first = 0; first < Homes(); first += kHomesAtOnce) {
-      const int count = std::min(kHomesAtOnce, Homes() - first);
-      nation->Append(Batches(nation->Prepared(Requests(first, count)), 5000), kWindow);
+      const int after = first + kHomesAtOnce;
+      if (after < Homes()) next = std::async(std::launch::async, prepare, after);
+      const double took = SecondsOf([&] { bench.Append(std::move(batches), kWindow); });
+      seconds += took;
+      if (after < Homes()) batches = next.get();
+      const int done = std::min(after, Homes());
+      // What the last tenth took shows what the size costs.
+      if (first >= Homes() * 9 / 10) {
+        last_seconds += took;
+        last_homes += done - first;
+      }
+      if (done % (kHomesAtOnce * 20) == 0) {
+        std::cerr << "filling: " << done << " of " << Homes() << " locations, " << seconds
+                  << " s\n";
+      }
     }
+  }
+
+  Bench bench;
+  double seconds = 0;
+  double last_seconds = 0;
+  int last_homes = 0;
+};
+
+// The nation of one engine at a time, so that the memory of two is never held at once.
+Nation& NationOf(int64_t engine) {
+  Server();  // before the nations, so that it ends after them
+  static std::unique_ptr<Nation> nation;
+  static int64_t of = -1;
+  if (of != engine) {
+    nation.reset();
+    nation = std::make_unique<Nation>(engine);
+    of = engine;
   }
   return *nation;
 }
@@ -288,7 +347,7 @@ void NameEngine(benchmark::State& state) {
 }
 
 // What the raw equivalent takes in an empty store of the engine.
-double SecondsOfRaw(int64_t engine, const std::vector<Write>& writes, size_t batch_size) {
+Spent SpentRaw(int64_t engine, const std::vector<Write>& writes, size_t batch_size) {
   const DecidedRows rows(writes, batch_size);
   if (engine == kPostgresql) {
     return CopyRaw(Server().Url(MakeStoreDatabase(Server()).value()), rows);
@@ -302,45 +361,58 @@ double SecondsOfRaw(int64_t engine, const std::vector<Write>& writes, size_t bat
   return InsertRaw(options.path, rows);
 }
 
-void ReportRatio(double ours, double raw, double rows, benchmark::State& state) {
-  state.counters["rows_per_s"] = rows / ours;
-  state.counters["raw_rows_per_s"] = rows / raw;
-  state.counters["ratio"] = raw / ours;
-  NameEngine(state);
-}
+// What the same rows took, once as they are measured and once raw.
+struct Beside {
+  double rows = 0;
+  Spent ours;
+  Spent raw;
+
+  void AddRaw(int64_t engine, const std::vector<Write>& writes, size_t batch_size) {
+    rows += static_cast<double>(writes.size());
+    Add(SpentRaw(engine, writes, batch_size), raw);
+  }
+  void AddOurs(const std::function<void()>& work) { Add(SpentOn(work), ours); }
+  static void Add(const Spent& more, Spent& sum) {
+    sum.seconds += more.seconds;
+    sum.cpu += more.cpu;
+  }
+  void Report(benchmark::State& state) const {
+    state.counters["rows_per_s"] = rows / ours.seconds;
+    state.counters["raw_rows_per_s"] = rows / raw.seconds;
+    state.counters["ratio"] = raw.seconds / ours.seconds;
+    state.counters["cpu_us"] = 1e6 * ours.cpu / rows;
+    state.counters["raw_cpu_us"] = 1e6 * raw.cpu / rows;
+    NameEngine(state);
+  }
+};
 
 // The store alone: writes that are validated and prepared already.
 void BM_StoreBesideRaw(benchmark::State& state) {
   const auto batch_size = static_cast<size_t>(state.range(1));
-  double ours = 0;
-  double raw = 0;
-  double rows = 0;
+  Beside beside;
   for ([[maybe_unused]] auto _ : state) {
     Bench bench(state.range(0));
     const std::vector<Write> writes = bench.Prepared(Requests(0, kHomesWritten));
-    raw += SecondsOfRaw(state.range(0), writes, batch_size);
+    beside.AddRaw(state.range(0), writes, batch_size);
     std::vector<Batch> batches = Batches(writes, batch_size);
-    ours += SecondsOf([&] { bench.Append(std::move(batches), kWindow); });
-    rows += static_cast<double>(writes.size());
+    beside.AddOurs([&] { bench.Append(std::move(batches), kWindow); });
   }
-  ReportRatio(ours, raw, rows, state);
+  beside.Report(state);
 }
 BENCHMARK(BM_StoreBesideRaw)
     ->ArgsProduct({{kSqlite, kPostgresql}, {1000, 5000}})
     ->Unit(benchmark::kMillisecond)
-    ->Iterations(3);
+    ->Iterations(1);
 
 // IngestRecords over loopback, from messages in the client's memory to their acknowledgements, in
 // one process with the service.
 void BM_StreamBesideRaw(benchmark::State& state) {
   const auto batch_size = static_cast<size_t>(state.range(1));
-  double ours = 0;
-  double raw = 0;
-  double rows = 0;
+  Beside beside;
   for ([[maybe_unused]] auto _ : state) {
     Bench bench(state.range(0));
     const std::vector<v1::RecordWrite> requests = Requests(0, kHomesWritten);
-    raw += SecondsOfRaw(state.range(0), bench.Prepared(requests), batch_size);
+    beside.AddRaw(state.range(0), bench.Prepared(requests), batch_size);
     std::vector<v1::IngestRecordsRequest> batches;
     for (const v1::RecordWrite& request : requests) {
       if (batches.empty() || static_cast<size_t>(batches.back().writes_size()) == batch_size) {
@@ -349,10 +421,9 @@ void BM_StreamBesideRaw(benchmark::State& state) {
       *batches.back().add_writes() = request;
     }
     const BenchServer server(bench.backend());
-    ours += SecondsOf([&] { server.Ingest(batches, kWindow); });
-    rows += static_cast<double>(requests.size());
+    beside.AddOurs([&] { server.Ingest(batches, kWindow); });
   }
-  ReportRatio(ours, raw, rows, state);
+  beside.Report(state);
 }
 BENCHMARK(BM_StreamBesideRaw)
     ->ArgsProduct({{kSqlite, kPostgresql}, {1000, 5000}})
@@ -360,60 +431,112 @@ BENCHMARK(BM_StreamBesideRaw)
     ->Iterations(3)
     ->UseRealTime();
 
-void BM_SingleWrites(benchmark::State& state) {
-  const auto clients = static_cast<int>(state.range(1));
-  const int writes_each = clients == 1 ? 500 : 100;
-  std::vector<double> seconds;
-  double elapsed = 0;
-  for ([[maybe_unused]] auto _ : state) {
-    Bench bench(state.range(0));
-    const std::vector<Write> writes = bench.Prepared(Requests(0, clients * 4));
-    std::vector<Write> states;
-    std::vector<Write> judgements;
-    for (const Write& write : writes) {
-      (write.registry.has_value() ? states : judgements).push_back(write);
-    }
-    bench.Append(Batches(states, states.size()), 1);
-    std::vector<std::vector<double>> taken(static_cast<size_t>(clients));
-    elapsed += SecondsOf([&] {
-      std::vector<std::thread> threads;
-      for (int client = 0; client < clients; ++client) {
-        threads.emplace_back([&, client] {
-          for (int write = 0; write < writes_each; ++write) {
-            Batch batch;
-            batch.writes = {
-                judgements[static_cast<size_t>(client * writes_each + write) % judgements.size()]};
-            // Each is a write of its own.
-            batch.writes[0].request_id = digest::RandomBytes(16);
-            batch.writes[0].origin = digest::RandomBytes(16);
-            batch.writes[0].row.id = digest::RandomBytes(16);
-            taken[static_cast<size_t>(client)].push_back(SecondsOf([&] {
-              if (!bench.store().AppendAndWait(std::move(batch)).status.ok()) std::abort();
-            }));
-          }
-        });
-      }
-      for (std::thread& thread : threads) thread.join();
-    });
-    for (const auto& one : taken) seconds.insert(seconds.end(), one.begin(), one.end());
+// Judgements of these homes, each of them a request of its own.
+std::vector<v1::CreateJudgementRequest> JudgementRequests(int first, int count) {
+  std::vector<v1::CreateJudgementRequest> judgements;
+  for (v1::RecordWrite& write : Requests(first, count)) {
+    if (write.has_judgement()) judgements.push_back(std::move(*write.mutable_judgement()));
   }
+  return judgements;
+}
+
+// CreateJudgement over loopback from so many clients at once, each of whom waits for its answer.
+// The seconds of each call, and those of all together.
+std::vector<double> SingleWrites(Bench& bench, int first_home, int clients, int writes_each,
+                                 double* elapsed) {
+  const int homes = (clients * writes_each + kItems - 1) / kItems;
+  std::vector<Batch> states(1);
+  for (Write& write : bench.Prepared(Requests(first_home, homes))) {
+    if (write.registry.has_value()) states[0].writes.push_back(std::move(write));
+  }
+  bench.Append(std::move(states), 1);
+  const std::vector<v1::CreateJudgementRequest> requests = JudgementRequests(first_home, homes);
+  const BenchServer server(bench.backend());
+  std::vector<std::vector<double>> taken(static_cast<size_t>(clients));
+  *elapsed += SecondsOf([&] {
+    std::vector<std::thread> threads;
+    for (int client = 0; client < clients; ++client) {
+      threads.emplace_back([&, client] {
+        for (int write = 0; write < writes_each; ++write) {
+          const auto at = static_cast<size_t>(client * writes_each + write);
+          taken[static_cast<size_t>(client)].push_back(
+              SecondsOf([&] { server.Create(requests[at]); }));
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  });
+  std::vector<double> seconds;
+  for (const auto& one : taken) seconds.insert(seconds.end(), one.begin(), one.end());
+  return seconds;
+}
+
+void ReportSingles(std::vector<double>& seconds, double elapsed, benchmark::State& state) {
   state.counters["writes_per_s"] = static_cast<double>(seconds.size()) / elapsed;
   ReportTimes(seconds, state);
   NameEngine(state);
+}
+
+// Beside it the raw equivalent: the rows of one such write after another, each committed by itself,
+// from one client.
+void BM_SingleWrites(benchmark::State& state) {
+  const auto clients = static_cast<int>(state.range(1));
+  const int writes_each = clients == 1 ? 1000 : 200;
+  std::vector<double> seconds;
+  double elapsed = 0;
+  double raw = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    Bench bench(state.range(0));
+    raw +=
+        SpentRaw(state.range(0), bench.Prepared(Requests(0, 30)), 1).seconds / (30 * (kItems + 1));
+    seconds = SingleWrites(bench, 1000, clients, writes_each, &elapsed);
+  }
+  ReportSingles(seconds, elapsed, state);
+  state.counters["raw_writes_per_s"] = 1 / raw;
+  state.counters["ratio"] = state.counters["writes_per_s"] * raw;
 }
 BENCHMARK(BM_SingleWrites)
     ->ArgsProduct({{kSqlite, kPostgresql}, {1, 64}})
     ->Unit(benchmark::kMillisecond)
     ->Iterations(1);
 
-// What scoring does when it starts: every change from the first, made into the messages that are
-// sent.
+// How the nation was written, by the store alone.
+void BM_NationFill(benchmark::State& state) {
+  for ([[maybe_unused]] auto _ : state) {
+    const Nation& nation = NationOf(state.range(0));
+    state.counters["rows_per_s"] = Homes() * (kItems + 1) / nation.seconds;
+    state.counters["last_rows_per_s"] = nation.last_homes * (kItems + 1) / nation.last_seconds;
+  }
+  state.counters["locations"] = Homes();
+  NameEngine(state);
+}
+
+// What scoring does when it starts: every change from the first, over loopback, with a client that
+// parses them in the same process. The memory is that of both.
 void BM_NationCatchUp(benchmark::State& state) {
-  Bench& nation = Nation(state.range(0));
+  Nation& nation = NationOf(state.range(0));
+  const BenchServer server(nation.bench.backend());
   int64_t changes = 0;
   const double before = ForgetPeak();
+  for ([[maybe_unused]] auto _ : state) changes += server.CatchUp();
+  state.counters["changes_per_s"] =
+      benchmark::Counter(static_cast<double>(changes), benchmark::Counter::kIsRate);
+  state.counters["changes"] =
+      static_cast<double>(changes) / static_cast<double>(state.iterations());
+  state.counters["locations"] = Homes();
+  state.counters["peak_mib_more"] = PeakMib() - before;
+  NameEngine(state);
+}
+
+// The same made into the bytes that are sent, without a client: what the service spends.
+void BM_NationFeed(benchmark::State& state) {
+  Nation& nation = NationOf(state.range(0));
+  int64_t changes = 0;
   for ([[maybe_unused]] auto _ : state) {
-    const auto feed = Feed::Open(nation.store(), nation.backend().clock(), {}).value();
+    v1::StreamChangesRequest request;
+    request.set_until_caught_up(true);
+    const auto feed =
+        Feed::Open(nation.bench.store(), nation.bench.backend().clock(), request).value();
     v1::StreamChangesResponse batch;
     while (feed->Next(&batch).value() == Feed::Step::kBatch) {
       changes += batch.changes_size();
@@ -423,22 +546,12 @@ void BM_NationCatchUp(benchmark::State& state) {
   }
   state.counters["changes_per_s"] =
       benchmark::Counter(static_cast<double>(changes), benchmark::Counter::kIsRate);
-  state.counters["changes"] =
-      static_cast<double>(changes) / static_cast<double>(state.iterations());
-  state.counters["locations"] = Homes();
-  state.counters["peak_mib_more"] = PeakMib() - before;
   NameEngine(state);
 }
-BENCHMARK(BM_NationCatchUp)
-    ->Arg(kSqlite)
-    ->Arg(kPostgresql)
-    ->Unit(benchmark::kMillisecond)
-    ->Iterations(1)
-    ->UseRealTime();
 
 // The state of one location at a date, of locations all over the nation.
 void BM_NationState(benchmark::State& state) {
-  Bench& nation = Nation(state.range(0));
+  Nation& nation = NationOf(state.range(0));
   std::vector<double> seconds;
   int turn = 0;
   for ([[maybe_unused]] auto _ : state) {
@@ -447,17 +560,42 @@ void BM_NationState(benchmark::State& state) {
     request.set_name(absl::StrCat("locations/1-", turn));
     *request.mutable_as_of()->mutable_effective_date() = DateOf("2025-03-01");
     seconds.push_back(SecondsOf([&] {
-      if (!GetState(nation.backend(), request).ok()) std::abort();
+      if (!GetState(nation.bench.backend(), request).ok()) std::abort();
     }));
   }
   ReportTimes(seconds, state);
   NameEngine(state);
 }
-BENCHMARK(BM_NationState)
-    ->Arg(kSqlite)
-    ->Arg(kPostgresql)
-    ->Unit(benchmark::kMicrosecond)
-    ->Iterations(2000);
+
+// Single writes from one client into the nation.
+void BM_NationSingles(benchmark::State& state) {
+  Nation& nation = NationOf(state.range(0));
+  std::vector<double> seconds;
+  double elapsed = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    seconds = SingleWrites(nation.bench, Homes() + 1000, 1, 500, &elapsed);
+  }
+  ReportSingles(seconds, elapsed, state);
+}
+
+// All of a nation for one engine, and then for the other.
+[[maybe_unused]] const bool kRegistered = [] {
+  for (const int64_t engine : {kSqlite, kPostgresql}) {
+    const auto add = [engine](const char* name, void (*run)(benchmark::State&), int iterations) {
+      benchmark::RegisterBenchmark(name, run)
+          ->Arg(engine)
+          ->Unit(benchmark::kMillisecond)
+          ->Iterations(iterations)
+          ->UseRealTime();
+    };
+    add("BM_NationFill", &BM_NationFill, 1);
+    add("BM_NationCatchUp", &BM_NationCatchUp, 1);
+    add("BM_NationFeed", &BM_NationFeed, 1);
+    add("BM_NationState", &BM_NationState, 2000);
+    add("BM_NationSingles", &BM_NationSingles, 1);
+  }
+  return true;
+}();
 
 }  // namespace
 }  // namespace assay::evidence

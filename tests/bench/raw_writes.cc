@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include <sys/resource.h>
+
 #include "services/common/postgresql/connection.h"
 #include "services/evidence/storage/postgresql/plan_rows.h"
 #include "services/evidence/storage/sqlite/bulk_insert.h"
@@ -23,8 +25,13 @@ void Must(const absl::Status& status) {
   if (!status.ok()) std::abort();
 }
 
-double SecondsSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+double CpuSeconds() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 // A store that holds what the groups before have planned, of which nothing is written twice.
@@ -221,7 +228,15 @@ DecidedRows::DecidedRows(const std::vector<Write>& writes, size_t batch_size) {
 
 DecidedRows::~DecidedRows() = default;
 
-double InsertRaw(const std::string& path, const DecidedRows& rows) {
+Spent SpentOn(const std::function<void()>& work) {
+  const double before = CpuSeconds();
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  const auto end = std::chrono::steady_clock::now();
+  return {std::chrono::duration<double>(end - start).count(), CpuSeconds() - before};
+}
+
+Spent InsertRaw(const std::string& path, const DecidedRows& rows) {
   const auto database = Database::Open(path, Database::Mode::kCreate, "raw").value();
   Must(
       database->Run("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
@@ -236,16 +251,16 @@ double InsertRaw(const std::string& path, const DecidedRows& rows) {
     });
   }
   RawInserts inserts(*database);
-  const auto start = std::chrono::steady_clock::now();
-  for (size_t at = 0; at < rows.plans().size(); ++at) {
-    Must(database->Run("BEGIN IMMEDIATE"));
-    inserts.Insert(*rows.plans()[at], orders[at]);
-    Must(database->Run("COMMIT"));
-  }
-  return SecondsSince(start);
+  return SpentOn([&] {
+    for (size_t at = 0; at < rows.plans().size(); ++at) {
+      Must(database->Run("BEGIN IMMEDIATE"));
+      inserts.Insert(*rows.plans()[at], orders[at]);
+      Must(database->Run("COMMIT"));
+    }
+  });
 }
 
-double CopyRaw(const std::string& url, const DecidedRows& rows) {
+Spent CopyRaw(const std::string& url, const DecidedRows& rows) {
   postgresql::ConnectOptions options;
   options.target = url;
   const auto connection = postgresql::Connection::Open(options).value();
@@ -260,15 +275,15 @@ double CopyRaw(const std::string& url, const DecidedRows& rows) {
     groups.push_back(
         std::make_unique<Group>(Group{pg::RowsOf(*plan), NewSubjects(*plan, met), States(*plan)}));
   }
-  const auto start = std::chrono::steady_clock::now();
-  for (const auto& group : groups) {
-    Must(connection->Run("BEGIN"));
-    for (const postgresql::Rows* one : group->added.all()) Must(connection->CopyIn(*one));
-    Must(connection->CopyIn(group->subjects));
-    Must(connection->CopyIn(group->states));
-    Must(connection->Run("COMMIT"));
-  }
-  return SecondsSince(start);
+  return SpentOn([&] {
+    for (const auto& group : groups) {
+      Must(connection->Run("BEGIN"));
+      for (const postgresql::Rows* one : group->added.all()) Must(connection->CopyIn(*one));
+      Must(connection->CopyIn(group->subjects));
+      Must(connection->CopyIn(group->states));
+      Must(connection->Run("COMMIT"));
+    }
+  });
 }
 
 }  // namespace assay::evidence

@@ -9,6 +9,7 @@
 // database fails.
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,12 +34,20 @@ class DecidedRows {
   std::vector<const Plan*> plans_;
 };
 
+// What some work took, and what this process spent on its cores for it: unlike the time, a busy
+// machine hardly changes that. What PostgreSQL spends is not in it. Both in seconds.
+struct Spent {
+  double seconds = 0;
+  double cpu = 0;
+};
+Spent SpentOn(const std::function<void()>& work);
+
 // Multi-row inserts into a SQLite file that has the engine's tables and is open nowhere, in the
-// order of the keys, with the engine's settings. Returns the seconds of the inserts and commits.
-double InsertRaw(const std::string& path, const DecidedRows& rows);
+// order of the keys, with the engine's settings. Returns what the inserts and commits took.
+Spent InsertRaw(const std::string& path, const DecidedRows& rows);
 
 // COPY BINARY into a database that has the engine's tables, on one connection, from bytes that are
-// encoded already. Returns the seconds of the copies and commits.
-double CopyRaw(const std::string& url, const DecidedRows& rows);
+// encoded already. Returns what the copies and commits took.
+Spent CopyRaw(const std::string& url, const DecidedRows& rows);
 
 }  // namespace assay::evidence
