@@ -14,7 +14,8 @@ std::string Folded(absl::string_view text, Use use) {
   std::string folded;
   folded.reserve(text.size());
   while (!text.empty()) {
-    if (absl::StartsWith(text, "\u2019") || absl::StartsWith(text, "\u2018")) {
+    if (text.front() == '\xE2' &&
+        (absl::StartsWith(text, "\u2019") || absl::StartsWith(text, "\u2018"))) {
       text.remove_prefix(3);
       folded.push_back('\'');
       continue;

@@ -118,7 +118,10 @@ grpc::ServerUnaryReactor* FrameworkApi::GetVersion(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* FrameworkApi::ListVersions(grpc::CallbackServerContext* context,
                                                      const v1::ListVersionsRequest* request,
                                                      v1::ListVersionsResponse* reply) {
-  return Read(list_versions_, context, request, reply, &CatalogueReads::ListVersions);
+  // The long lists of many versions take milliseconds to copy.
+  const bool brief = request->read_mask().paths().empty();
+  return brief ? Read(list_versions_, context, request, reply, &CatalogueReads::ListVersions)
+               : LongRead(list_versions_, context, request, reply, &CatalogueReads::ListVersions);
 }
 
 grpc::ServerUnaryReactor* FrameworkApi::GetItem(grpc::CallbackServerContext* context,
