@@ -9,6 +9,7 @@
 #include "services/common/errors/errors.h"
 #include "services/common/names/partition.h"
 #include "services/evidence/api/record_methods.h"
+#include "services/evidence/api/subject_pages.h"
 #include "services/evidence/core/bearing.h"
 #include "services/evidence/core/checks.h"
 #include "services/evidence/core/kind_set.h"
@@ -40,9 +41,6 @@ constexpr KindSet kRegistryKinds = {v1::RECORD_KIND_PROVIDER, v1::RECORD_KIND_LO
 constexpr KindSet kTellingKinds = {v1::RECORD_KIND_RETRACTION, v1::RECORD_KIND_ERASURE};
 constexpr KindSet kNotByDefault = {v1::RECORD_KIND_EVIDENCE_ITEM, v1::RECORD_KIND_PUBLICATION,
                                    v1::RECORD_KIND_ERASURE};
-
-// Records read at once: what a page of long texts takes bounds what is read beyond the limit.
-constexpr size_t kPageRecords = 64;
 
 // Where what is too large for one answer can be read in pieces.
 absl::string_view ListOf(v1::RecordKind kind) {
@@ -114,30 +112,16 @@ class Gatherer {
   // of later subjects, what was recorded after it is left out.
   absl::Status Add(const names::Subject& subject) {
     ChainCheck chain;
-    SubjectQuery query;
-    query.limit = kPageRecords;
-    query.texts = question_.without_texts ? KindSet() : question_.kinds;
-    digest::Digest head;
-    int64_t end = 0;
-    for (bool first = true;; first = false) {
-      absl::StatusOr<SubjectRecords> page = store_.ReadSubject(subject, query);
-      if (!page.ok()) return page.status();
-      if (first) {
-        head = page->head;
-        end = page->subject_counter;
-        if (moment_ < 0) moment_ = page->partition_counter;
-      }
-      for (const StoredRecord& stored : page->records) {
-        // Recorded while this was read.
-        if (stored.position.counter > end) return chain.End(head);
-        const absl::Status linked = chain.Add(stored);
-        if (!linked.ok()) return linked;
-        query.after = stored.position.counter;
-        const absl::Status taken = Take(stored);
-        if (!taken.ok()) return taken;
-      }
-      if (page->records.size() < query.limit) return chain.End(head);
-    }
+    const absl::StatusOr<SubjectMoment> moment =
+        ForEachRecord(store_, subject, question_.without_texts ? KindSet() : question_.kinds,
+                      [&](const SubjectMoment& at, const StoredRecord& stored) {
+                        if (moment_ < 0) moment_ = at.partition_counter;
+                        const absl::Status linked = chain.Add(stored);
+                        return linked.ok() ? Take(stored) : linked;
+                      });
+    if (!moment.ok()) return moment.status();
+    if (moment_ < 0) moment_ = moment->partition_counter;
+    return chain.End(moment->head);
   }
 
   // In the order of recording.

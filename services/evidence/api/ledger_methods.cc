@@ -1,6 +1,7 @@
 #include "services/evidence/api/ledger_methods.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 
 #include "services/common/errors/errors.h"
 #include "services/common/names/partition.h"
+#include "services/evidence/api/subject_pages.h"
 #include "services/evidence/core/checks.h"
 #include "services/evidence/core/leaf.h"
 #include "services/evidence/core/ledger.h"
@@ -35,13 +37,6 @@ digest::HashReader ReaderOf(const Backend& backend, int32_t partition) {
   };
 }
 
-absl::StatusOr<std::vector<StoredRecord>> HistoryOf(const Backend& backend,
-                                                    const names::Subject& subject) {
-  absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(subject, {});
-  if (!read.ok()) return read.status();
-  return std::move(read->records);
-}
-
 // The name that a record calls itself by; empty where it has none or cannot be read.
 std::string NameOf(const StoredRecord& stored) {
   if (IsState(stored.kind)) return stored.subject;
@@ -63,40 +58,47 @@ std::string NameOf(const StoredRecord& stored) {
   }
 }
 
-// Looks for what is wrong with one subject.
+// Looks for what is wrong with one subject, whose records come to it in their order. What it holds
+// does not grow with them.
 class Verifier {
  public:
-  Verifier(const Backend& backend, const SubjectRecords& subject, int32_t partition)
-      : backend_(backend), subject_(subject), partition_(partition) {}
+  Verifier(const Backend& backend, const names::Subject& subject)
+      : backend_(backend), subject_(subject), partition_(names::PartitionOf(subject)) {}
 
+  // NOT_FOUND where there is no such subject.
   absl::Status Run(v1::VerifySubjectResponse* response) {
-    const absl::StatusOr<std::vector<digest::CompactRange>> logs = backend_.store().Logs();
-    if (!logs.ok()) return logs.status();
-    const digest::CompactRange& log = (*logs)[static_cast<size_t>(partition_)];
-    absl::Status status = CheckTiles(log.size());
-    if (!status.ok()) return status;
-    CheckLeaves(response);
+    const absl::StatusOr<SubjectMoment> moment = ForEachRecord(
+        backend_.store(), subject_, KindSet::All(),
+        [this](const SubjectMoment&, const StoredRecord& stored) { return Check(stored); });
+    if (!moment.ok()) return moment.status();
+    if (moment->subject_counter == 0 && leaves_ == 0) {
+      return errors::NotFound(TypeOfSubject(subject_.kind()), subject_.name());
+    }
+    CheckEnd(*moment);
     // A tile that does not add up was told already; else the whole log must.
     if (faults_.empty()) {
-      const absl::StatusOr<Digest> root =
-          digest::RootOf(ReaderOf(backend_, partition_), log.size());
-      if (!root.ok()) return root.status();
-      if (*root != log.Root()) NoteAll("not-in-log");
+      const absl::Status status = CheckLog();
+      if (!status.ok()) return status;
     }
-    std::stable_sort(faults_.begin(), faults_.end(),
-                     [](const auto& a, const auto& b) { return a.counter() < b.counter(); });
+    KeepFirst();
+    response->set_partition(partition_);
+    response->set_counter(moment->subject_counter);
+    response->set_chain_head(BytesOf(moment->head));
+    response->set_leaves_checked(leaves_);
+    response->set_erased(erased_);
+    response->set_intact(faults_.empty());
     for (v1::VerifySubjectResponse::Fault& fault : faults_) {
-      if (response->faults_size() == kMaxFaults) break;
       *response->add_faults() = std::move(fault);
     }
-    response->set_intact(faults_.empty());
     return absl::OkStatus();
   }
 
  private:
-  static constexpr int kMaxFaults = 100;
+  static constexpr size_t kMaxFaults = 100;
 
+  // The faults of the least counters; as many again may wait to be looked through.
   void Note(int64_t counter, std::string record, const char* reason) {
+    if (faults_.size() == 2 * kMaxFaults) KeepFirst();
     v1::VerifySubjectResponse::Fault fault;
     fault.set_counter(counter);
     fault.set_record(std::move(record));
@@ -104,47 +106,54 @@ class Verifier {
     faults_.push_back(std::move(fault));
   }
 
-  void NoteAll(const char* reason) {
-    for (const StoredRecord& stored : subject_.records) {
-      Note(stored.position.counter, NameOf(stored), reason);
+  void KeepFirst() {
+    std::stable_sort(faults_.begin(), faults_.end(),
+                     [](const auto& a, const auto& b) { return a.counter() < b.counter(); });
+    if (faults_.size() > kMaxFaults) faults_.resize(kMaxFaults);
+  }
+
+  absl::Status Check(const StoredRecord& stored) {
+    const int64_t tile = (stored.position.counter - 1) / digest::kTileLeaves;
+    if (tile != tile_) {
+      const absl::Status status = EnterTile(tile);
+      if (!status.ok()) return status;
     }
+    if (!tile_adds_up_) Note(stored.position.counter, NameOf(stored), "not-in-log");
+    CheckLeaf(stored);
+    return absl::OkStatus();
   }
 
   // Each tile that holds a leaf of the subject: no leaf of it may be missing, and a complete one
   // must have the root that was kept for it.
-  absl::Status CheckTiles(int64_t size) {
-    std::set<int64_t> tiles;
-    for (const StoredRecord& stored : subject_.records) {
-      tiles.insert((stored.position.counter - 1) / digest::kTileLeaves);
+  absl::Status EnterTile(int64_t tile) {
+    if (tile_ < 0) {
+      absl::StatusOr<std::vector<digest::CompactRange>> logs = backend_.store().Logs();
+      if (!logs.ok()) return logs.status();
+      log_ = std::move((*logs)[static_cast<size_t>(partition_)]);
     }
-    for (const int64_t tile : tiles) {
-      const int64_t first = tile * digest::kTileLeaves;
-      const int64_t count = std::min(digest::kTileLeaves, size - first);
-      const absl::StatusOr<std::vector<Digest>> leaves =
-          backend_.store().LogHashes(partition_, 0, first, count);
-      if (absl::IsDataLoss(leaves.status())) {
-        FindMissing(first, count);
-        continue;
-      }
-      if (!leaves.ok()) return leaves.status();
-      absl::Status status = CheckTile(tile, *leaves);
-      if (!status.ok()) return status;
+    tile_ = tile;
+    tile_adds_up_ = true;
+    // Of the tiles before, the last missing one tells whether the chain may be broken.
+    if (!missing_.empty()) missing_.erase(missing_.begin(), std::prev(missing_.end()));
+    const int64_t first = tile * digest::kTileLeaves;
+    const int64_t count = std::min(digest::kTileLeaves, log_.size() - first);
+    const absl::StatusOr<std::vector<Digest>> leaves =
+        backend_.store().LogHashes(partition_, 0, first, count);
+    if (absl::IsDataLoss(leaves.status())) {
+      FindMissing(first, count);
+      return absl::OkStatus();
     }
-    return absl::OkStatus();
+    return leaves.ok() ? CheckTile(*leaves) : leaves.status();
   }
 
-  absl::Status CheckTile(int64_t tile, const std::vector<Digest>& leaves) {
+  absl::Status CheckTile(const std::vector<Digest>& leaves) {
     if (static_cast<int64_t>(leaves.size()) < digest::kTileLeaves) return absl::OkStatus();
     const absl::StatusOr<std::vector<Digest>> kept =
-        backend_.store().LogHashes(partition_, digest::kTileLevel, tile, 1);
+        backend_.store().LogHashes(partition_, digest::kTileLevel, tile_, 1);
     if (!kept.ok() && !absl::IsDataLoss(kept.status())) return kept.status();
     digest::CompactRange range;
     for (const Digest& leaf : leaves) range.Append(leaf);
-    if (kept.ok() && range.Root() == kept->front()) return absl::OkStatus();
-    for (const StoredRecord& stored : subject_.records) {
-      if ((stored.position.counter - 1) / digest::kTileLeaves != tile) continue;
-      Note(stored.position.counter, NameOf(stored), "not-in-log");
-    }
+    tile_adds_up_ = kept.ok() && range.Root() == kept->front();
     return absl::OkStatus();
   }
 
@@ -156,37 +165,58 @@ class Verifier {
     }
   }
 
-  void CheckLeaves(v1::VerifySubjectResponse* response) {
-    Digest previous;
-    int64_t previous_counter = 0;
-    for (const StoredRecord& stored : subject_.records) {
-      const int64_t counter = stored.position.counter;
-      if (LeafHash(LeafPartsOf(stored, previous)) != stored.leaf) {
-        const auto gap = missing_.upper_bound(previous_counter);
-        const bool broken = gap != missing_.end() && *gap < counter;
-        Note(counter, NameOf(stored), broken ? "chain-broken" : "record-changed");
-      } else if (!CheckTexts(stored).ok()) {
-        Note(counter, NameOf(stored), "record-changed");
-      }
-      if (stored.erased.has_value()) response->set_erased(response->erased() + 1);
-      previous = stored.leaf;
-      previous_counter = counter;
+  void CheckLeaf(const StoredRecord& stored) {
+    const int64_t counter = stored.position.counter;
+    if (LeafHash(LeafPartsOf(stored, previous_)) != stored.leaf) {
+      const auto gap = missing_.upper_bound(previous_counter_);
+      const bool broken = gap != missing_.end() && *gap < counter;
+      Note(counter, NameOf(stored), broken ? "chain-broken" : "record-changed");
+    } else if (!CheckTexts(stored).ok()) {
+      Note(counter, NameOf(stored), "record-changed");
     }
-    response->set_leaves_checked(static_cast<int64_t>(subject_.records.size()));
-    if (previous_counter != subject_.subject_counter) {
+    if (stored.erased.has_value()) ++erased_;
+    ++leaves_;
+    previous_ = stored.leaf;
+    previous_counter_ = counter;
+  }
+
+  void CheckEnd(const SubjectMoment& moment) {
+    if (previous_counter_ != moment.subject_counter) {
       // The newest one is kept twice: in the log, and beside it.
-      if (missing_.count(subject_.subject_counter) == 0) {
-        Note(subject_.subject_counter, "", "record-missing");
+      if (missing_.count(moment.subject_counter) == 0) {
+        Note(moment.subject_counter, "", "record-missing");
       }
-    } else if (previous != subject_.head) {
-      Note(previous_counter, "", "chain-broken");
+    } else if (previous_ != moment.head) {
+      Note(previous_counter_, "", "chain-broken");
     }
   }
 
+  // Where the whole log is not what was kept of it, no record of the subject is in it.
+  absl::Status CheckLog() {
+    const absl::StatusOr<Digest> root = digest::RootOf(ReaderOf(backend_, partition_), log_.size());
+    if (!root.ok()) return root.status();
+    if (*root == log_.Root()) return absl::OkStatus();
+    return ForEachRecord(backend_.store(), subject_, KindSet(),
+                         [this](const SubjectMoment&, const StoredRecord& stored) {
+                           Note(stored.position.counter, NameOf(stored), "not-in-log");
+                           return absl::OkStatus();
+                         })
+        .status();
+  }
+
   const Backend& backend_;
-  const SubjectRecords& subject_;
+  const names::Subject& subject_;
   const int32_t partition_;
+  digest::CompactRange log_;
+  // The tile of the record before, and whether it is what was kept of it.
+  int64_t tile_ = -1;
+  bool tile_adds_up_ = true;
+  // Counters that the log lacks, in this tile, and the last before it.
   std::set<int64_t> missing_;
+  Digest previous_;
+  int64_t previous_counter_ = 0;
+  int64_t leaves_ = 0;
+  int64_t erased_ = 0;
   std::vector<v1::VerifySubjectResponse::Fault> faults_;
 };
 
@@ -242,19 +272,25 @@ struct Leaf {
 };
 
 absl::StatusOr<Leaf> FindLeaf(const Backend& backend, const names::RecordName& name) {
-  const absl::StatusOr<std::vector<StoredRecord>> records = HistoryOf(backend, name.subject());
-  if (!records.ok()) return records.status();
-  Leaf leaf;
-  const std::string id = UuidBytes(name.id());
-  for (const StoredRecord& stored : *records) {
-    if (stored.id == id && KindOf(name.kind()) == stored.kind) {
-      leaf.record = stored;
-      if (LeafHash(LeafPartsOf(stored, leaf.previous)) == stored.leaf) return leaf;
-      return errors::Corrupt("evidence store", absl::StrCat("the leaf of ", name.name()));
-    }
-    leaf.previous = stored.leaf;
+  absl::StatusOr<absl::optional<StoredRecord>> record =
+      backend.store().Read(name.subject(), KindOf(name.kind()), UuidBytes(name.id()));
+  if (!record.ok()) return record.status();
+  if (!record->has_value()) {
+    return errors::NotFound(TypeOfRecord(KindOf(name.kind())), name.name());
   }
-  return errors::NotFound(TypeOfRecord(KindOf(name.kind())), name.name());
+  Leaf leaf;
+  leaf.record = **std::move(record);
+  SubjectQuery before;
+  before.before = leaf.record.position.counter;
+  before.newest_first = true;
+  before.limit = 1;
+  before.texts = KindSet();
+  const absl::StatusOr<SubjectRecords> previous =
+      backend.store().ReadSubject(name.subject(), before);
+  if (!previous.ok()) return previous.status();
+  if (!previous->records.empty()) leaf.previous = previous->records.front().leaf;
+  if (LeafHash(LeafPartsOf(leaf.record, leaf.previous)) == leaf.record.leaf) return leaf;
+  return errors::Corrupt("evidence store", absl::StrCat("the leaf of ", name.name()));
 }
 
 }  // namespace
@@ -266,17 +302,8 @@ absl::StatusOr<v1::VerifySubjectResponse> VerifySubject(const Backend& backend,
   if (!bad.empty()) return bad.ToStatus();
   const absl::Status reached = backend.CheckReached(request.at_least());
   if (!reached.ok()) return reached;
-  const absl::StatusOr<SubjectRecords> read = backend.store().ReadSubject(*subject, {});
-  if (!read.ok()) return read.status();
-  if (read->subject_counter == 0 && read->records.empty()) {
-    return errors::NotFound(TypeOfSubject(subject->kind()), subject->name());
-  }
-  const int32_t partition = names::PartitionOf(*subject);
   v1::VerifySubjectResponse response;
-  response.set_partition(partition);
-  response.set_counter(read->subject_counter);
-  response.set_chain_head(BytesOf(read->head));
-  const absl::Status run = Verifier(backend, *read, partition).Run(&response);
+  const absl::Status run = Verifier(backend, *subject).Run(&response);
   if (!run.ok()) return run;
   return response;
 }

@@ -2,9 +2,9 @@
 
 // What the methods of LedgerService do, without gRPC.
 //
-// Thread safety: pure over the backend. Cost: blocks on the store. VerifySubject and
-// GetInclusionProof read the whole history of a subject; proofs read one hash for every 256 records
-// of a partition. Errors: the contract's.
+// Thread safety: pure over the backend. Cost: blocks on the store. VerifySubject reads the whole
+// history of a subject, a page at a time; proofs read one hash for every 256 records of a
+// partition. Errors: the contract's.
 
 #include "absl/status/statusor.h"
 

@@ -1,6 +1,7 @@
 #include "services/evidence/api/ledger_methods.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,7 @@
 #include "services/evidence/api/registry_methods.h"
 #include "services/evidence/core/ledger.h"
 #include "tests/evidence/evidence_testing.h"
+#include "tests/evidence/watched_store.h"
 
 namespace assay::evidence {
 namespace {
@@ -84,6 +86,56 @@ TEST_F(LedgerMethodsTest, AnIntactSubjectIsFoundIntact) {
   EXPECT_EQ(errors::Reason(VerifySubject(backend(), unknown).status()), "LOCATION_NOT_FOUND");
   unknown.set_subject("nobody");
   EXPECT_EQ(errors::Reason(VerifySubject(backend(), unknown).status()), "REQUEST_INVALID");
+}
+
+// Regression: the whole history was held at once, with all its texts.
+TEST(LedgerPagesTest, ALongHistoryIsReadPageByPage) {
+  constexpr int kItems = 200;
+  ReadsSeen seen;
+  TestBackend test{std::unique_ptr<EngineHarness>(std::make_unique<WatchedHarness>(&seen))};
+  v1::UpsertLocationRequest location;
+  *location.mutable_location() = LocationOf(kHome);
+  ASSERT_TRUE(UpsertLocation(test.backend(), location).ok());
+  std::string name;
+  for (int item = 0; item < kItems; ++item) {
+    v1::CreateEvidenceItemRequest request;
+    request.set_parent(kHome);
+    *request.mutable_evidence_item() = EvidenceOf(absl::StrCat("Fell ", item), "2025-02-01");
+    const auto created = CreateEvidenceItem(test.backend(), request);
+    ASSERT_TRUE(created.ok()) << created.status();
+    if (item == kItems / 2) name = created->name();
+  }
+  seen.Forget();
+  v1::VerifySubjectRequest verify;
+  verify.set_subject(kHome);
+  const auto verified = VerifySubject(test.backend(), verify);
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_TRUE(verified->intact());
+  EXPECT_EQ(verified->leaves_checked(), kItems + 1);
+  EXPECT_LE(seen.largest_page, 64u);
+  EXPECT_GT(seen.text_bytes, 0u) << "texts are checked too";
+  seen.Forget();
+  v1::GetInclusionProofRequest prove;
+  prove.set_name(name);
+  const auto proof = GetInclusionProof(test.backend(), prove);
+  ASSERT_TRUE(proof.ok()) << proof.status();
+  EXPECT_EQ(proof->counter(), kItems / 2 + 2);
+  EXPECT_LE(seen.largest_page, 1u);
+  EXPECT_EQ(seen.text_bytes, 0u);
+}
+
+TEST_F(LedgerMethodsTest, ASubjectWhoseHeadIsLostIsNotMissing) {
+  Score(3);
+  EXPECT_THAT(FaultsAfter("DELETE FROM subject"), ElementsAre("0 record-missing"));
+}
+
+TEST_F(LedgerMethodsTest, OfManyFaultsTheFirstAreTold) {
+  Score(310);
+  const std::vector<std::string> faults = FaultsAfter(
+      "UPDATE record SET recorded_us = recorded_us + 1 WHERE revision > 50 AND revision < 300");
+  ASSERT_EQ(faults.size(), 100u);
+  EXPECT_EQ(faults.front(), "51 record-changed");
+  EXPECT_EQ(faults.back(), "150 record-changed");
 }
 
 TEST_F(LedgerMethodsTest, AFlippedByteOfARecordIsNoticed) {
