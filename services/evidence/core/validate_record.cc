@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "services/common/clock/day_proto.h"
 #include "services/evidence/core/checks.h"
 #include "services/evidence/core/limits.h"
 #include "services/evidence/core/record_kinds.h"
@@ -51,6 +52,22 @@ const model::CompiledModel* FindVersion(const std::string& version, const Versio
   if (found != versions.end()) return found->second.get();
   bad.Add(field, version, "a version that is in the catalogue");
   return nullptr;
+}
+
+// An assessment is rated by the version that was in force when it started (contract.md,
+// "SelectVersion"). A draft has no dates: it rates whatever names it.
+void CheckStart(const std::string& field, const type::v1::Date& date,
+                const model::CompiledModel* model, Violations& bad) {
+  const absl::optional<Day> start = CheckDay(field, date, bad);
+  if (!start.has_value() || model == nullptr) return;
+  const framework::v1::FrameworkVersion& version = model->version();
+  if (clock::InRange(version.effective_from(), version.effective_before(), *start)) return;
+  const absl::StatusOr<Day> from = clock::DayFromProto(version.effective_from());
+  const absl::StatusOr<Day> before = clock::DayFromProto(version.effective_before());
+  bad.Add(field, start->ToString(),
+          absl::StrCat("a day on which ", version.name(), " is in force",
+                       from.ok() ? absl::StrCat(", from ", from->ToString()) : "",
+                       before.ok() ? absl::StrCat(", before ", before->ToString()) : ""));
 }
 
 // The parts of a node that no model knows: service and location.
@@ -120,7 +137,7 @@ Resolved Validate(const v1::Judgement& judgement, const CheckContext& context,
             "no date, unless the status is carried forward");
   }
   CheckEffectiveDay(Path(prefix, "effective_date"), judgement.effective_date(), context.today, bad);
-  CheckDay(Path(prefix, "assessment_start"), judgement.assessment_start(), bad);
+  CheckStart(Path(prefix, "assessment_start"), judgement.assessment_start(), model, bad);
   CheckText(Path(prefix, "assessor"), judgement.assessor(), kMaxAssessor, bad);
   CheckText(Path(prefix, "rationale"), judgement.rationale(), kMaxRationale, bad);
   CheckEvidence(judgement, context, prefix, bad);

@@ -15,15 +15,17 @@ using testing::UnorderedElementsAreArray;
 
 const clock::Day kToday = clock::Day::Parse("2025-06-15").value();
 
+constexpr char kOldSaf[] = "frameworks/cqc-saf/versions/2023-11";
 constexpr char kCited[] = "locations/1-102/evidence/0190a5b8-3c4d-7e6f-8a9b-0c1d2e3f4a5b";
 constexpr char kElsewhere[] = "locations/1-104/evidence/0190a5b8-3c4d-7e6f-8a9b-0c1d2e3f4a5b";
 
-// What is known: the shipped method, one evidence item at each of two homes, one attachment.
+// What is known: two shipped methods, one evidence item at each of two homes, one attachment.
 const CheckContext& Home() {
   static const names::Subject* const subject =
       new names::Subject(names::Subject::Parse("locations/1-102").value());
   static const Known* const known =
-      new Known{{{kSaf, ShippedCatalogue().Find(kSaf).value()}},
+      new Known{{{kSaf, ShippedCatalogue().Find(kSaf).value()},
+                 {kOldSaf, ShippedCatalogue().Find(kOldSaf).value()}},
                 {kCited, kElsewhere},
                 {{AttachmentKey{"locations/1-102", std::string(32, 'd')}, 1000}}};
   static const CheckContext* const context = new CheckContext{kToday, known, subject};
@@ -69,6 +71,18 @@ TEST(ValidateJudgementTest, EachFieldHasItsLimit) {
          j.mutable_effective_date()->set_day(30);
        },
        {"j.effective_date"}},
+      {"started on the first day of the version",
+       [](v1::Judgement& j) { *j.mutable_assessment_start() = DateOf("2024-12-02"); },
+       {}},
+      {"started before the version was in force",
+       [](v1::Judgement& j) { *j.mutable_assessment_start() = DateOf("2024-12-01"); },
+       {"j.assessment_start"}},
+      {"started after the version was in force",
+       [](v1::Judgement& j) {
+         j.set_framework_version(kOldSaf);
+         *j.mutable_assessment_start() = DateOf("2024-12-02");
+       },
+       {"j.assessment_start"}},
       {"no status", [](v1::Judgement& j) { j.clear_status(); }, {"j.status"}},
       {"carried from while assessed",
        [](v1::Judgement& j) { *j.mutable_carried_from() = DateOf("2020-01-01"); },
