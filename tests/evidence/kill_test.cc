@@ -350,6 +350,8 @@ void KillTheService(const char* what, const std::string& store) {
   }
   siege.CheckChains();
   siege.Tell(what);
+  // A machine that is too slow for all of them has still shown something; fewer show nothing.
+  EXPECT_GE(round, rounds / 4) << "of " << rounds << " rounds";
 }
 
 TEST(KillTest, NothingAcknowledgedIsLostOnSqlite) {
