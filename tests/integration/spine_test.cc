@@ -178,6 +178,12 @@ TEST_F(SpineTest, AreaSummaryCountsByRatingAndDay) {
   summary = Ask(suite_->areas(), &AreaStub::GetAreaSummary, request);
   ASSERT_TRUE(summary.ok()) << summary.status();
   EXPECT_EQ(summary->locations(), 2);
+  request.set_sector("adult-social-care");
+  EXPECT_EQ(Ask(suite_->areas(), &AreaStub::GetAreaSummary, request)->locations(), 2);
+  request.set_sector("adult-social-car");
+  const absl::Status refused = Ask(suite_->areas(), &AreaStub::GetAreaSummary, request).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument) << refused;
+  EXPECT_NE(refused.message().find("adult-social-care"), absl::string_view::npos) << refused;
   const scoring::v1::Rating rating = Rate(*suite_, RatingOf("1-106"));
   EXPECT_TRUE(rating.deregistered());
   EXPECT_EQ(Overall(rating), "Inadequate");

@@ -31,6 +31,10 @@ absl::Status AreaApi::Summarize(const AreaQuestion& question, v1::AreaSummary& s
   const Moment& moment = question.moment;
   // Read first: the counts rest on this revision or a later one.
   *summary.mutable_revision() = revision::RevisionToProto(serving_.gate->Reached());
+  if (!question.sector.empty()) {
+    const absl::Status known = CheckSector(question, serving_.book->Sectors());
+    if (!known.ok()) return known;
+  }
   const std::optional<evidence::v1::Area> area =
       serving_.book->AreaOf(question.area, moment.known_at);
   if (!area) return errors::NotFound(errors::ResourceType::kArea, question.area);

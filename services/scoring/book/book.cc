@@ -75,6 +75,7 @@ void Book::Reset(std::uint64_t epoch) {
     std::lock_guard lock(areas_mutex_);
     areas_.clear();
     members_.clear();
+    sectors_.clear();
   }
   changed_.clear();
   epoch_.store(epoch, std::memory_order_release);
@@ -155,13 +156,14 @@ absl::Status Book::ApplyLocked(Shard& shard, const evidence::v1::Change& change,
   if (record.has_location()) {
     page->states.emplace_back(change.counter(),
                               std::make_unique<const evidence::v1::Location>(record.location()));
-    IndexAreas(name, record.location());
+    IndexLocation(name, record.location());
   }
   return absl::OkStatus();
 }
 
-void Book::IndexAreas(const std::string& subject, const evidence::v1::Location& location) {
+void Book::IndexLocation(const std::string& subject, const evidence::v1::Location& location) {
   std::lock_guard lock(areas_mutex_);
+  if (!location.sector().empty()) sectors_.insert(location.sector());
   for (const evidence::v1::AreaMembership& membership : location.areas()) {
     members_[membership.area()].insert(subject);
   }
@@ -372,6 +374,23 @@ std::optional<evidence::v1::Area> Book::AreaOf(absl::string_view area,
   const evidence::v1::Area* state = StateIn(at->second.states, known);
   if (state == nullptr) return std::nullopt;
   return *state;
+}
+
+std::vector<std::string> Book::Sectors() const {
+  std::vector<std::string> sectors;
+  {
+    std::shared_lock lock(areas_mutex_);
+    sectors.assign(sectors_.begin(), sectors_.end());
+  }
+  const model::ModelSet models = this->models();
+  for (int i = 0; i < models.size(); ++i) {
+    for (const framework::v1::Sector& sector : models.at(i).version().sectors()) {
+      sectors.push_back(sector.id());
+    }
+  }
+  std::sort(sectors.begin(), sectors.end());
+  sectors.erase(std::unique(sectors.begin(), sectors.end()), sectors.end());
+  return sectors;
 }
 
 void Book::ForEachIn(absl::string_view area, clock::Day day, std::optional<absl::Time> known_at,

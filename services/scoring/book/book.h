@@ -118,6 +118,10 @@ class Book {
   std::optional<evidence::v1::Area> AreaOf(absl::string_view area,
                                            std::optional<absl::Time> known_at) const;
 
+  // The sectors there are, sorted: those that a version known here names, and those that locations
+  // were ever said to be of.
+  std::vector<std::string> Sectors() const;
+
   // Calls `each` for every location that was registered and lay in `area` on `day`, in no order.
   // Uses the present standings where `day` is today and `known_at` is not set. `each` must not call
   // the book.
@@ -164,7 +168,7 @@ class Book {
   static std::int64_t KnownIn(const Shard& shard, std::optional<absl::Time> known_at);
   absl::Status ApplyLocked(Shard& shard, const evidence::v1::Change& change,
                            const model::ModelSet& models);
-  void IndexAreas(const std::string& subject, const evidence::v1::Location& location);
+  void IndexLocation(const std::string& subject, const evidence::v1::Location& location);
   void Stand(Page& page, clock::Day today, const model::ModelSet& models) const;
   Standing StandingOf(const Page& page, clock::Day day, std::int64_t known,
                       const model::ModelSet& models) const;
@@ -187,6 +191,8 @@ class Book {
   absl::flat_hash_map<std::string, AreaPage> areas_;
   // Every location that ever lay in an area, by area.
   absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> members_;
+  // Every sector that a location was ever said to be of.
+  absl::flat_hash_set<std::string> sectors_;
 
   // The writer's own: locations that changed since the last Commit, with the areas they lay in
   // before.

@@ -1,8 +1,10 @@
 #include "services/scoring/core/validate.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "services/common/clock/day_proto.h"
 #include "services/common/errors/errors.h"
@@ -197,6 +199,15 @@ absl::StatusOr<AreaQuestion> Validate(const v1::GetAreaSummaryRequest& request,
   ReadMoment(request, present, question.moment, bad);
   if (!bad.empty()) return bad.ToStatus();
   return question;
+}
+
+absl::Status CheckSector(const AreaQuestion& question, const std::vector<std::string>& known) {
+  if (question.sector.empty() || known.empty() ||
+      std::binary_search(known.begin(), known.end(), question.sector)) {
+    return absl::OkStatus();
+  }
+  return errors::InvalidArgument("sector", question.sector,
+                                 absl::StrCat("one of ", absl::StrJoin(known, ", ")));
 }
 
 }  // namespace assay::scoring

@@ -84,4 +84,8 @@ absl::StatusOr<WatchQuestion> Validate(const v1::WatchRatingsRequest& request);
 absl::StatusOr<AreaQuestion> Validate(const v1::GetAreaSummaryRequest& request,
                                       const Present& present);
 
+// What only the book can tell: a sector that nothing and nobody is of, which would count zeros.
+// `known` is sorted. Where none is known yet, any may be one.
+absl::Status CheckSector(const AreaQuestion& question, const std::vector<std::string>& known);
+
 }  // namespace assay::scoring

@@ -1,5 +1,6 @@
 #include "services/scoring/book/book.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -291,15 +292,15 @@ TEST_F(BookTest, GoesOnPastALocationThatItCannotHold) {
   AddSaf();
   Take(Location(""));
   absl::Status taken;
-  // No regulation is one of them.
-  for (std::size_t i = 0; i < model::SubjectHistory::kMaxRegulations; ++i) {
+  // The location itself is one of them.
+  for (std::size_t i = 0; i < model::SubjectHistory::kMaxUnits; ++i) {
     ASSERT_TRUE(taken.ok()) << i << ": " << taken;
     evidence::v1::Change change = Next(kLocation);
     evidence::v1::RegulatoryAction& action = *change.mutable_record()->mutable_action();
     action.set_name(absl::StrCat(kLocation, "/actions/00000000-0000-7000-8000-",
                                  absl::Dec(change.counter(), absl::kZeroPad12)));
     action.set_kind(evidence::v1::REGULATORY_ACTION_KIND_WARNING_NOTICE);
-    action.set_regulation(absl::StrCat("reg-", i));
+    action.set_service(absl::StrCat("service-", i));
     *action.mutable_opened() = clock::DayToProto(DayOf("2025-01-01"));
     action.set_counter(change.counter());
     Stamp(change.counter(), &action);
@@ -314,6 +315,22 @@ TEST_F(BookTest, GoesOnPastALocationThatItCannotHold) {
   ASSERT_EQ(summary.unrated_size(), 1);
   EXPECT_EQ(summary.unrated(0).reason(), "record-damaged");
   Take(Location(""));
+}
+
+TEST_F(BookTest, KnowsTheSectorsOfItsVersionsAndLocations) {
+  EXPECT_TRUE(book_.Sectors().empty());
+  evidence::v1::Change change = Location("");
+  change.mutable_record()->mutable_location()->set_sector("lighthouses");
+  Take(change);
+  EXPECT_EQ(book_.Sectors(), std::vector<std::string>{"lighthouses"});
+  AddSaf();
+  const std::vector<std::string> sectors = book_.Sectors();
+  EXPECT_EQ(std::count(sectors.begin(), sectors.end(), "lighthouses"), 1);
+  EXPECT_EQ(std::count(sectors.begin(), sectors.end(), "adult-social-care"), 1);
+  EXPECT_TRUE(std::is_sorted(sectors.begin(), sectors.end()));
+  book_.Reset(8);
+  const std::vector<std::string> renewed = book_.Sectors();
+  EXPECT_EQ(std::count(renewed.begin(), renewed.end(), "lighthouses"), 0);
 }
 
 TEST_F(BookTest, TellsWatchersOfEverySubjectOfARenewedRecord) {

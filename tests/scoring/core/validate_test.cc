@@ -144,5 +144,20 @@ TEST(ValidateArea, TakesAreasOnly) {
             (std::vector<std::string>{"name", "sector"}));
 }
 
+// Regression: a sector that was mistyped counted zeros.
+TEST(ValidateArea, ASectorThatNobodyIsOfIsRefusedWithThoseThereAre) {
+  const std::vector<std::string> known = {"adult-social-care", "hospitals"};
+  AreaQuestion question;
+  EXPECT_TRUE(CheckSector(question, known).ok()) << "all sectors";
+  question.sector = "hospitals";
+  EXPECT_TRUE(CheckSector(question, known).ok());
+  question.sector = "hospital";
+  EXPECT_TRUE(CheckSector(question, {}).ok()) << "a book that knows none";
+  const absl::Status refused = CheckSector(question, known);
+  EXPECT_EQ(FieldsOf(refused), std::vector<std::string>{"sector"});
+  EXPECT_NE(refused.message().find("adult-social-care, hospitals"), absl::string_view::npos)
+      << refused;
+}
+
 }  // namespace
 }  // namespace assay::scoring
