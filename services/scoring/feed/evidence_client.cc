@@ -1,5 +1,6 @@
 #include "services/scoring/feed/evidence_client.h"
 
+#include "absl/strings/str_cat.h"
 #include "grpcpp/client_context.h"
 
 #include "services/common/errors/errors.h"
@@ -10,13 +11,6 @@
 namespace assay::scoring {
 namespace {
 
-// What the record says of the subject is the answer; that it cannot be asked is a fault of ours.
-absl::Status Converted(const grpc::Status& status) {
-  absl::Status converted = server::FromGrpc(status);
-  if (absl::IsNotFound(converted) || absl::IsResourceExhausted(converted)) return converted;
-  return errors::DependencyUnavailable("evidence", converted.message());
-}
-
 absl::StatusOr<std::uint64_t> EpochOf(const type::v1::Revision& revision) {
   absl::StatusOr<revision::RevisionVector> vector =
       revision::RevisionFromProto(revision, "revision");
@@ -25,6 +19,24 @@ absl::StatusOr<std::uint64_t> EpochOf(const type::v1::Revision& revision) {
 }
 
 }  // namespace
+
+absl::Status StatusOfRecord(const grpc::Status& status) {
+  absl::Status converted = server::FromGrpc(status);
+  if (absl::IsNotFound(converted) || absl::IsResourceExhausted(converted) ||
+      absl::IsDataLoss(converted)) {
+    return converted;
+  }
+  for (const errors::Violation& one : errors::FieldViolations(converted)) {
+    // The question is ours but for its subject: of that there is too much.
+    if (one.field != "kinds") continue;
+    errors::Violations bad;
+    const absl::string_view got = absl::string_view(one.description);
+    bad.AddText("name", absl::StrCat(got.substr(0, got.find(", want")),
+                                     ", want at most that where a rating is read from the record"));
+    return bad.ToStatus();
+  }
+  return errors::DependencyUnavailable("evidence", converted.message());
+}
 
 EvidenceClient::EvidenceClient(const std::shared_ptr<grpc::Channel>& channel)
     : changes_(evidence::v1::ChangeService::NewStub(channel)),
@@ -40,7 +52,7 @@ absl::StatusOr<SubjectPosition> EvidenceClient::PositionOf(const std::string& su
   request.set_subject(subject);
   evidence::v1::GetRevisionResponse response;
   const grpc::Status status = changes_->GetRevision(&context, request, &response);
-  if (!status.ok()) return Converted(status);
+  if (!status.ok()) return StatusOfRecord(status);
   absl::StatusOr<std::uint64_t> epoch = EpochOf(response.revision());
   if (!epoch.ok()) return epoch.status();
   return SubjectPosition{*epoch, names::PartitionOf(*parsed), response.subject_counter()};
@@ -63,7 +75,7 @@ absl::StatusOr<RecordedHistory> EvidenceClient::HistoryOf(const std::string& sub
   request.set_without_texts(true);
   evidence::v1::GetStateResponse response;
   const grpc::Status status = records_->GetState(&context, request, &response);
-  if (!status.ok()) return Converted(status);
+  if (!status.ok()) return StatusOfRecord(status);
   if (response.counters_size() != response.records_size()) {
     return errors::Corrupt("history of a subject", subject);
   }
