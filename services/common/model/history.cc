@@ -1,6 +1,7 @@
 #include "services/common/model/history.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <tuple>
 #include <utility>
 
@@ -116,7 +117,7 @@ std::ptrdiff_t SubjectHistory::Find(const std::vector<Item>& list, const Equal& 
                                     const MakeKey& key) const {
   if (list.size() > kScanned) {
     const auto known = index_.find(key());
-    return known == index_.end() ? -1 : known->second;
+    return known == index_.end() ? -1 : static_cast<std::ptrdiff_t>(known->second);
   }
   const auto at = std::find_if(list.begin(), list.end(), equal);
   return at == list.end() ? -1 : at - list.begin();
@@ -128,7 +129,7 @@ void SubjectHistory::Note(const std::vector<Item>& list, const KeyOf& key) {
   // The one that makes the list long brings all before it.
   const std::size_t first = list.size() == kScanned + 1 ? 0 : list.size() - 1;
   for (std::size_t i = first; i < list.size(); ++i) {
-    index_.emplace(key(list[i]), static_cast<std::uint16_t>(i));
+    index_.emplace(key(list[i]), static_cast<std::uint32_t>(i));
   }
 }
 
@@ -163,19 +164,15 @@ absl::StatusOr<std::uint16_t> SubjectHistory::InternUnit(absl::string_view servi
   return index;
 }
 
-absl::StatusOr<std::uint16_t> SubjectHistory::InternRegulation(absl::string_view regulation) {
+std::uint32_t SubjectHistory::InternRegulation(absl::string_view regulation) {
   const auto key = [](const std::string& one) { return Key('r', one, ""); };
   const std::ptrdiff_t known = Find(
       regulations_, [&](const std::string& one) { return one == regulation; },
       [&] { return Key('r', regulation, ""); });
-  if (known >= 0) return static_cast<std::uint16_t>(known);
-  if (regulations_.size() >= kMaxRegulations) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(subject_, " has over ", kMaxRegulations - 1, " regulations"));
-  }
+  if (known >= 0) return static_cast<std::uint32_t>(known);
   regulations_.emplace_back(regulation);
   Note(regulations_, key);
-  return static_cast<std::uint16_t>(regulations_.size() - 1);
+  return static_cast<std::uint32_t>(regulations_.size() - 1);
 }
 
 std::uint16_t SubjectHistory::InternReason(const type::v1::Unrated& unrated) {

@@ -61,11 +61,12 @@ struct ActionEntry {
   std::int64_t counter = 0;
   Day opened;
   Day closed = kNoDay;           // kNoDay: open
+  std::uint32_t regulation = 0;  // index into SubjectHistory::regulations(); 0: none is named
   std::uint16_t unit = 0;        // 0: the whole
-  std::uint16_t regulation = 0;  // index into SubjectHistory::regulations(); 0: none is named
   std::uint8_t kind = 0;         // evidence.v1.RegulatoryActionKind
   bool superseded = false;
 };
+static_assert(sizeof(ActionEntry) == 24, "an entry is kept for every action of a nation");
 
 // A flag for the days from <= day < before; kNoDay: since ever, or open.
 struct FlagEntry {
@@ -104,10 +105,9 @@ struct Supersession {
 
 class SubjectHistory {
  public:
-  // A subject has at most this many units (itself among them), regulations (none among them) and
-  // distinct reasons.
+  // A subject has at most this many units (itself among them; a rating of so many services would
+  // not fit in a message) and distinct reasons. Regulations are as many as its actions name.
   static constexpr std::size_t kMaxUnits = 65535;
-  static constexpr std::size_t kMaxRegulations = 65535;
   static constexpr std::size_t kMaxReasons = 65535;
 
   // `subject` is a resource name: locations/1-102, providers/1-101, areas/la.E08000025,
@@ -122,7 +122,7 @@ class SubjectHistory {
   // here. Records may come in any order and more than once (the same counter is taken once).
   // INVALID_ARGUMENT: a node or outcome that its version does not have, a date that is none.
   // NOT_FOUND: a version that `models` lacks; nothing is taken then, so that it can be tried again.
-  // RESOURCE_EXHAUSTED: too many units or regulations.
+  // RESOURCE_EXHAUSTED: too many units.
   absl::Status Append(const evidence::v1::Record& record, std::int64_t counter,
                       const ModelSet& models);
 
@@ -136,7 +136,7 @@ class SubjectHistory {
   // kMaxUnits.
   absl::StatusOr<std::uint16_t> InternUnit(absl::string_view service,
                                            absl::string_view location = "");
-  absl::StatusOr<std::uint16_t> InternRegulation(absl::string_view regulation);
+  std::uint32_t InternRegulation(absl::string_view regulation);
   // Where the limit is reached, all that come later share the last, which says so: what a record
   // says in words must not cost its subject the rating. Histories that take the same records in the
   // order of their counters agree on which do.
@@ -195,7 +195,7 @@ class SubjectHistory {
   std::vector<std::string> regulations_;
   std::vector<type::v1::Unrated> reasons_;
   // Entries of the three lists above by their keys, of those that are long; a nation's are short.
-  absl::flat_hash_map<std::string, std::uint16_t> index_;
+  absl::flat_hash_map<std::string, std::uint32_t> index_;
 };
 
 // A number for the last segment of a record's name, which the service made as a UUID: a 64-bit

@@ -149,9 +149,7 @@ absl::Status SubjectHistory::AppendAction(const evidence::v1::RegulatoryAction& 
       InternUnit(action.service().empty() ? service : action.service());
   if (!unit.ok()) return unit.status();
   entry.unit = *unit;
-  absl::StatusOr<std::uint16_t> regulation = InternRegulation(action.regulation());
-  if (!regulation.ok()) return regulation.status();
-  entry.regulation = *regulation;
+  entry.regulation = InternRegulation(action.regulation());
   Supersede(RecordId(action.supersedes()), counter);
   AddAction(entry, RecordId(action.name()));
   return absl::OkStatus();

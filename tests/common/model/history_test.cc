@@ -200,9 +200,7 @@ TEST_F(HistoryTest, TakesMoreUnitsRegulationsAndReasonsThanANationHas) {
       const auto unit = history_.InternUnit(absl::StrCat("s-", number));
       ASSERT_TRUE(unit.ok());
       EXPECT_EQ(*unit, number + 1);
-      const auto regulation = history_.InternRegulation(absl::StrCat(number));
-      ASSERT_TRUE(regulation.ok());
-      EXPECT_EQ(*regulation, number + 1);
+      EXPECT_EQ(history_.InternRegulation(absl::StrCat(number)), number + 1u);
     }
     // What is met again is found again.
     EXPECT_EQ(history_.units().size(), kMany + 1u);
@@ -244,15 +242,25 @@ TEST_F(HistoryTest, ALateReasonIsKeptInARating) {
   EXPECT_TRUE(found);
 }
 
-TEST_F(HistoryTest, HasALimitOfUnitsAndRegulations) {
+TEST_F(HistoryTest, HasALimitOfUnits) {
   for (std::size_t i = 1; i < SubjectHistory::kMaxUnits; ++i) {
     ASSERT_TRUE(history_.InternUnit(std::to_string(i)).ok());
-    ASSERT_TRUE(history_.InternRegulation(std::to_string(i)).ok());
   }
   EXPECT_EQ(history_.InternUnit("more").status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(history_.InternRegulation("more").status().code(),
-            absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(*history_.InternUnit("17"), 17);
+}
+
+// Regression: with the 65,535th regulation a subject lost its rating.
+TEST_F(HistoryTest, AnActionIsOnItsRegulationHoweverManyThereAre) {
+  for (std::uint32_t i = 1; i <= 70000; ++i) {
+    ASSERT_EQ(history_.InternRegulation(std::to_string(i)), i);
+  }
+  const evidence::v1::Record notice = Parse(R"(action {
+      kind: REGULATORY_ACTION_KIND_WARNING_NOTICE regulation: "one more"
+      opened { year: 2025 month: 1 day: 1 } })");
+  ASSERT_TRUE(history_.Append(notice, 1, models_).ok());
+  ASSERT_EQ(history_.actions().size(), 1u);
+  EXPECT_EQ(history_.regulations()[history_.actions()[0].regulation], "one more");
 }
 
 TEST_F(HistoryTest, ReasonsOverTheLimitShareOne) {

@@ -158,7 +158,7 @@ Subject& Subject::Open(int kind, absl::string_view regulation, absl::string_view
   action.opened = D(opened);
   if (!closed.empty()) action.closed = D(closed);
   action.kind = static_cast<std::uint8_t>(kind);
-  action.regulation = *history_.InternRegulation(regulation);
+  action.regulation = history_.InternRegulation(regulation);
   action.unit = *history_.InternUnit(service);
   history_.AddAction(action);
   return *this;
