@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 #include "CLI/CLI.hpp"
@@ -12,8 +11,8 @@
 #include "clients/cli/arguments/arguments.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/finding_options.h"
+#include "clients/cli/commands/write_run.h"
 #include "clients/cli/net/service.h"
-#include "clients/cli/output/json.h"
 #include "clients/cli/output/words.h"
 #include "services/common/errors/errors.h"
 #include "services/common/errors/violations.h"
@@ -36,16 +35,13 @@ A judgement is never changed; a later one, or a correction, takes its place. Wit
 safe to repeat.)";
 
 struct CreateOptions {
-  std::string location;
+  WriteOptions write;
   NodeOptions node;
   std::int64_t level = 0;
   std::string effective;
   std::string assessor;
   std::string rationale;
-  std::string request_id;
   bool given = false;
-  bool json = false;
-  ServiceOptions service;
 };
 
 // The request, or every violation of the options at once. What the catalogue allows, the service
@@ -59,7 +55,7 @@ absl::StatusOr<evidence::v1::CreateJudgementRequest> RequestFrom(const CreateOpt
       bad.AddText(each.field, each.description);
     }
   };
-  const absl::StatusOr<std::string> location = LocationNameFrom(options.location);
+  const absl::StatusOr<std::string> location = LocationNameFrom(options.write.location);
   const absl::StatusOr<std::string> version = VersionNameFrom(options.node.framework);
   const absl::StatusOr<type::v1::Date> day = DateFrom("--effective", options.effective);
   collect(location.status());
@@ -68,7 +64,7 @@ absl::StatusOr<evidence::v1::CreateJudgementRequest> RequestFrom(const CreateOpt
   if (!bad.empty()) return bad.ToStatus();
 
   request.set_parent(*location);
-  request.set_request_id(options.request_id);
+  request.set_request_id(options.write.request_id);
   judgement.set_framework_version(*version);
   *judgement.mutable_effective_date() = *day;
   FillNode(options.node, judgement.mutable_node());
@@ -80,40 +76,25 @@ absl::StatusOr<evidence::v1::CreateJudgementRequest> RequestFrom(const CreateOpt
   return request;
 }
 
+std::string Line(const evidence::v1::Judgement& judgement) {
+  return absl::StrCat(NodeText(judgement.node()), "  ", OutcomeText(judgement.outcome()), "  from ",
+                      DateText(judgement.effective_date()));
+}
+
 ExitCode Create(const Session& session, const CreateOptions& options) {
-  const absl::StatusOr<evidence::v1::CreateJudgementRequest> request = RequestFrom(options);
-  if (!request.ok()) return session.Fail(request.status());
-  const absl::StatusOr<Service> service = Service::Connect(options.service);
-  if (!service.ok()) return session.Fail(service.status());
-  const auto stub = evidence::v1::RecordService::NewStub(service->channel());
-  evidence::v1::Judgement judgement;
-  const absl::Status status = service->Call([&](grpc::ClientContext* context) {
-    return stub->CreateJudgement(context, *request, &judgement);
-  });
-  if (!status.ok()) return session.Fail(status, service->HintFor(status));
-  if (options.json) {
-    *session.console.out << ToJson(judgement, JsonLayout::kIndented);
-  } else {
-    *session.console.out << absl::StrCat(judgement.name(), "\n", NodeText(judgement.node()), "  ",
-                                         OutcomeText(judgement.outcome()), "  from ",
-                                         DateText(judgement.effective_date()), "\nrevision ",
-                                         absl::Base64Escape(judgement.revision().token()), "\n");
-  }
-  return ExitCode::kDone;
+  return RunWrite<evidence::v1::CreateJudgementRequest, evidence::v1::Judgement>(
+      session, RequestFrom(options), options.write,
+      &evidence::v1::RecordService::Stub::CreateJudgement, Line);
 }
 
 }  // namespace
 
 void AddJudgementCommands(CLI::App* app, Session* session) {
-  CLI::App* group = app->add_subcommand("judgement", "Record what an assessor judged.");
-  group->require_subcommand(1);
-  CLI::App* create = group->add_subcommand("create", "Record one judgement of a location.");
-  create->footer(kCreateHelpEnd);
   const auto options = std::make_shared<CreateOptions>();
-  options->service.kind = kEvidenceService;
-  create->add_option("location", options->location, "The location: 1-102 or locations/1-102")
-      ->type_name("LOCATION")
-      ->required();
+  CLI::App* create = AddCreateCommand(app,
+                                      {"judgement", "Record what an assessor judged.",
+                                       "Record one judgement of a location.", kCreateHelpEnd},
+                                      &options->write);
   AddNodeOptions(create, "judged", &options->node);
   AddLevelOption(create, "--level",
                  "Place on the scale; 1 is the worst: a score of 1 to 4, or 1 Inadequate to 4 "
@@ -130,9 +111,7 @@ void AddJudgementCommands(CLI::App* app, Session* session) {
   create->add_option("--assessor", options->assessor, "Who judged; at most 200 bytes")
       ->type_name("TEXT");
   create->add_option("--rationale", options->rationale, "Why; at most 16 KiB")->type_name("TEXT");
-  AddRequestIdOption(create, &options->request_id);
-  AddJsonOption(create, &options->json);
-  AddServiceOptions(create, &options->service);
+  AddWriteOptions(create, &options->write);
   OnRun(create, session, [session, options] { return Create(*session, *options); });
 }
 

@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 #include "CLI/CLI.hpp"
@@ -12,8 +11,8 @@
 #include "clients/cli/arguments/arguments.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/finding_options.h"
+#include "clients/cli/commands/write_run.h"
 #include "clients/cli/net/service.h"
-#include "clients/cli/output/json.h"
 #include "clients/cli/output/words.h"
 #include "services/common/errors/errors.h"
 #include "services/common/errors/violations.h"
@@ -34,7 +33,7 @@ An override acts after the limits at its node, and what is computed from the nod
 strict limit holds it, which the rating says. The computed outcome stays in the explanation.)";
 
 struct CreateOptions {
-  std::string location;
+  WriteOptions write;
   NodeOptions node;
   std::int64_t from = 0;
   std::int64_t to = 0;
@@ -44,9 +43,6 @@ struct CreateOptions {
   std::string rationale;
   std::string quality_control;
   std::string decided_by;
-  std::string request_id;
-  bool json = false;
-  ServiceOptions service;
 };
 
 // The request, or every violation of the options at once. What the catalogue allows, the service
@@ -59,7 +55,7 @@ absl::StatusOr<evidence::v1::CreateOverrideRequest> RequestFrom(const CreateOpti
       bad.AddText(each.field, each.description);
     }
   };
-  const absl::StatusOr<std::string> location = LocationNameFrom(options.location);
+  const absl::StatusOr<std::string> location = LocationNameFrom(options.write.location);
   const absl::StatusOr<std::string> version = VersionNameFrom(options.node.framework);
   const absl::StatusOr<type::v1::Date> day = DateFrom("--effective", options.effective);
   collect(location.status());
@@ -71,7 +67,7 @@ absl::StatusOr<evidence::v1::CreateOverrideRequest> RequestFrom(const CreateOpti
   if (!bad.empty()) return bad.ToStatus();
 
   request.set_parent(*location);
-  request.set_request_id(options.request_id);
+  request.set_request_id(options.write.request_id);
   evidence::v1::Override& one = *request.mutable_override();
   one.set_framework_version(*version);
   *one.mutable_effective_date() = *day;
@@ -89,41 +85,26 @@ absl::StatusOr<evidence::v1::CreateOverrideRequest> RequestFrom(const CreateOpti
   return request;
 }
 
+std::string Line(const evidence::v1::Override& one) {
+  const std::string to = one.has_outcome() ? OutcomeText(one.outcome())
+                                           : absl::StrCat("unrated: ", UnratedText(one.unrated()));
+  return absl::StrCat(NodeText(one.node()), "  ", to, "  from ", DateText(one.effective_date()));
+}
+
 ExitCode Create(const Session& session, const CreateOptions& options) {
-  const absl::StatusOr<evidence::v1::CreateOverrideRequest> request = RequestFrom(options);
-  if (!request.ok()) return session.Fail(request.status());
-  const absl::StatusOr<Service> service = Service::Connect(options.service);
-  if (!service.ok()) return session.Fail(service.status());
-  const auto stub = evidence::v1::RecordService::NewStub(service->channel());
-  evidence::v1::Override one;
-  const absl::Status status = service->Call(
-      [&](grpc::ClientContext* context) { return stub->CreateOverride(context, *request, &one); });
-  if (!status.ok()) return session.Fail(status, service->HintFor(status));
-  if (options.json) {
-    *session.console.out << ToJson(one, JsonLayout::kIndented);
-  } else {
-    const std::string to = one.has_outcome()
-                               ? OutcomeText(one.outcome())
-                               : absl::StrCat("unrated: ", UnratedText(one.unrated()));
-    *session.console.out << absl::StrCat(one.name(), "\n", NodeText(one.node()), "  ", to,
-                                         "  from ", DateText(one.effective_date()), "\nrevision ",
-                                         absl::Base64Escape(one.revision().token()), "\n");
-  }
-  return ExitCode::kDone;
+  return RunWrite<evidence::v1::CreateOverrideRequest, evidence::v1::Override>(
+      session, RequestFrom(options), options.write,
+      &evidence::v1::RecordService::Stub::CreateOverride, Line);
 }
 
 }  // namespace
 
 void AddOverrideCommands(CLI::App* app, Session* session) {
-  CLI::App* group = app->add_subcommand("override", "Record a departure from a computed rating.");
-  group->require_subcommand(1);
-  CLI::App* create = group->add_subcommand("create", "Record one override at a location.");
-  create->footer(kCreateHelpEnd);
   const auto options = std::make_shared<CreateOptions>();
-  options->service.kind = kEvidenceService;
-  create->add_option("location", options->location, "The location: 1-102 or locations/1-102")
-      ->type_name("LOCATION")
-      ->required();
+  CLI::App* create = AddCreateCommand(app,
+                                      {"override", "Record a departure from a computed rating.",
+                                       "Record one override at a location.", kCreateHelpEnd},
+                                      &options->write);
   AddNodeOptions(create, "overridden", &options->node);
   AddLevelOption(create, "--from", "Level that is departed from; none: there was no outcome",
                  &options->from);
@@ -149,9 +130,7 @@ void AddOverrideCommands(CLI::App* app, Session* session) {
       ->type_name("TEXT");
   create->add_option("--decided-by", options->decided_by, "Who decided; at most 200 bytes")
       ->type_name("TEXT");
-  AddRequestIdOption(create, &options->request_id);
-  AddJsonOption(create, &options->json);
-  AddServiceOptions(create, &options->service);
+  AddWriteOptions(create, &options->write);
   OnRun(create, session, [session, options] { return Create(*session, *options); });
 }
 

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 #include "CLI/CLI.hpp"
@@ -13,8 +12,8 @@
 #include "clients/cli/arguments/arguments.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/finding_options.h"
+#include "clients/cli/commands/write_run.h"
 #include "clients/cli/net/service.h"
-#include "clients/cli/output/json.h"
 #include "clients/cli/output/words.h"
 #include "services/common/digest/digest.h"
 #include "services/common/errors/errors.h"
@@ -37,15 +36,12 @@ constexpr char kCreateHelpEnd[] = R"(Examples:
 The digest of a rating's derivation is the last line of `assay rating get 1-102`.)";
 
 struct CreateOptions {
-  std::string location;
+  WriteOptions write;
   NodeOptions node;
   std::int64_t level = 0;
   std::string not_rated;
   std::string published;
   std::string derivation;
-  std::string request_id;
-  bool json = false;
-  ServiceOptions service;
 };
 
 absl::StatusOr<evidence::v1::CreatePublicationRequest> RequestFrom(const CreateOptions& options) {
@@ -55,7 +51,7 @@ absl::StatusOr<evidence::v1::CreatePublicationRequest> RequestFrom(const CreateO
       bad.AddText(each.field, each.description);
     }
   };
-  const absl::StatusOr<std::string> location = LocationNameFrom(options.location);
+  const absl::StatusOr<std::string> location = LocationNameFrom(options.write.location);
   const absl::StatusOr<std::string> version = VersionNameFrom(options.node.framework);
   const absl::StatusOr<type::v1::Date> day = DateFrom("--published", options.published);
   collect(location.status());
@@ -73,7 +69,7 @@ absl::StatusOr<evidence::v1::CreatePublicationRequest> RequestFrom(const CreateO
 
   evidence::v1::CreatePublicationRequest request;
   request.set_parent(*location);
-  request.set_request_id(options.request_id);
+  request.set_request_id(options.write.request_id);
   evidence::v1::Publication& publication = *request.mutable_publication();
   publication.set_framework_version(*version);
   *publication.mutable_publication_date() = *day;
@@ -89,42 +85,27 @@ absl::StatusOr<evidence::v1::CreatePublicationRequest> RequestFrom(const CreateO
   return request;
 }
 
+std::string Line(const evidence::v1::Publication& publication) {
+  const std::string rating = publication.has_outcome() ? OutcomeText(publication.outcome())
+                                                       : UnratedText(publication.not_rated());
+  return absl::StrCat(NodeText(publication.node()), "  ", rating, "  published ",
+                      DateText(publication.publication_date()));
+}
+
 ExitCode Create(const Session& session, const CreateOptions& options) {
-  const absl::StatusOr<evidence::v1::CreatePublicationRequest> request = RequestFrom(options);
-  if (!request.ok()) return session.Fail(request.status());
-  const absl::StatusOr<Service> service = Service::Connect(options.service);
-  if (!service.ok()) return session.Fail(service.status());
-  const auto stub = evidence::v1::RecordService::NewStub(service->channel());
-  evidence::v1::Publication publication;
-  const absl::Status status = service->Call([&](grpc::ClientContext* context) {
-    return stub->CreatePublication(context, *request, &publication);
-  });
-  if (!status.ok()) return session.Fail(status, service->HintFor(status));
-  if (options.json) {
-    *session.console.out << ToJson(publication, JsonLayout::kIndented);
-  } else {
-    const std::string rating = publication.has_outcome() ? OutcomeText(publication.outcome())
-                                                         : UnratedText(publication.not_rated());
-    *session.console.out << absl::StrCat(publication.name(), "\n", NodeText(publication.node()),
-                                         "  ", rating, "  published ",
-                                         DateText(publication.publication_date()), "\nrevision ",
-                                         absl::Base64Escape(publication.revision().token()), "\n");
-  }
-  return ExitCode::kDone;
+  return RunWrite<evidence::v1::CreatePublicationRequest, evidence::v1::Publication>(
+      session, RequestFrom(options), options.write,
+      &evidence::v1::RecordService::Stub::CreatePublication, Line);
 }
 
 }  // namespace
 
 void AddPublicationCommands(CLI::App* app, Session* session) {
-  CLI::App* group = app->add_subcommand("publication", "Record a rating that went out.");
-  group->require_subcommand(1);
-  CLI::App* create = group->add_subcommand("create", "Record one publication of a location.");
-  create->footer(kCreateHelpEnd);
   const auto options = std::make_shared<CreateOptions>();
-  options->service.kind = kEvidenceService;
-  create->add_option("location", options->location, "The location: 1-102 or locations/1-102")
-      ->type_name("LOCATION")
-      ->required();
+  CLI::App* create = AddCreateCommand(app,
+                                      {"publication", "Record a rating that went out.",
+                                       "Record one publication of a location.", kCreateHelpEnd},
+                                      &options->write);
   AddNodeOptions(create, "published", &options->node);
   CLI::Option* level = AddLevelOption(create, "--level", "Level that went out", &options->level);
   create
@@ -140,9 +121,7 @@ void AddPublicationCommands(CLI::App* app, Session* session) {
       ->add_option("--derivation", options->derivation,
                    "Digest of the derivation behind it, 64 hexadecimal digits; none: not known")
       ->type_name("HEX");
-  AddRequestIdOption(create, &options->request_id);
-  AddJsonOption(create, &options->json);
-  AddServiceOptions(create, &options->service);
+  AddWriteOptions(create, &options->write);
   OnRun(create, session, [session, options] { return Create(*session, *options); });
 }
 
