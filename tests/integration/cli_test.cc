@@ -436,16 +436,52 @@ TEST_F(CliTest, EvidenceIsAboutAnySubject) {
 TEST_F(CliTest, AnOverrideStandsInTheRatingAndAPublicationIsKept) {
   Register(*suite_, NewLocation("1-602"));
   Judge(*suite_, "1-602", Score(kLearning, 3, Day("2025-03-01")));
-  const Ran overridden =
-      Assay({"override", "create", "1-602", "--framework", "cqc-saf@2024-12", "--group", "safe",
-             "--from", "3", "--to", "1", "--effective", "2025-03-02", "--rationale", "Two deaths",
-             "--quality-control", "QC-17", "--json"});
+  const Ran overridden = Assay({"override",
+                                "create",
+                                "1-602",
+                                "--framework",
+                                "cqc-saf@2024-12",
+                                "--group",
+                                "safe",
+                                "--from",
+                                "3",
+                                "--to",
+                                "1",
+                                "--effective",
+                                "2025-03-02",
+                                "--rationale",
+                                "Two deaths",
+                                "--quality-control",
+                                "QC-17",
+                                "--decided-by",
+                                "the panel",
+                                "--json"});
   ASSERT_EQ(overridden.code, kDone) << overridden.err;
   const auto one = FromJson<evidence::v1::Override>(overridden.out);
   EXPECT_EQ(one.outcome().label(), "Inadequate");
   const scoring::v1::Rating rating = Rate(*suite_, RatingOf("1-602", {one.revision()}));
   EXPECT_EQ(rating.groups(0).outcome().label(), "Inadequate");
   EXPECT_EQ(Overall(rating), "Inadequate");
+
+  // The derivation names the override's place alone; who decided it and why, the record says.
+  const Ran explained = Assay({"rating", "explain", "1-602"});
+  ASSERT_EQ(explained.code, kDone) << explained.err;
+  EXPECT_THAT(explained.out,
+              AllOf(HasSubstr("override of safe: Good to Inadequate, from 2025-03-02"),
+                    HasSubstr("Two deaths"), HasSubstr("quality control QC-17"),
+                    HasSubstr("decided by the panel"), HasSubstr(one.name())));
+  EXPECT_THAT(Assay({"rating", "explain", "1-602", "--json"}).out, Not(HasSubstr("Two deaths")));
+  const Ran alone =
+      Assay({"rating", "explain", "1-602", "--evidence-address", "127.0.0.1:1", "--timeout", "5"});
+  EXPECT_EQ(alone.code, kDone) << alone.err;
+  EXPECT_THAT(alone.out, AllOf(HasSubstr("Inadequate"), Not(HasSubstr("Two deaths"))));
+  EXPECT_THAT(alone.err, HasSubstr("is not shown: assay-evidence does not answer"));
+  evidence::v1::EraseRequest erase;
+  erase.set_name(one.name());
+  erase.set_reason("DPR-17");
+  ASSERT_TRUE(Ask(suite_->record(), &evidence::v1::RecordService::Stub::Erase, erase).ok());
+  EXPECT_THAT(Assay({"rating", "explain", "1-602"}).out,
+              AllOf(HasSubstr("its rationale was erased"), Not(HasSubstr("Two deaths"))));
 
   const Ran published = Assay({"publication", "create", "1-602", "--framework", "cqc-saf@2024-12",
                                "--level", "1", "--published", "2025-03-05", "--derivation",

@@ -13,9 +13,11 @@
 #include "assay/scoring/v1/rating_service.grpc.pb.h"
 #include "clients/cli/arguments/arguments.h"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/commands/overrides_behind.h"
 #include "clients/cli/commands/point_in_time.h"
 #include "clients/cli/net/service.h"
 #include "clients/cli/output/json.h"
+#include "clients/cli/output/override_view.h"
 #include "clients/cli/output/rating_view.h"
 #include "services/common/errors/errors.h"
 #include "services/common/errors/violations.h"
@@ -38,7 +40,8 @@ constexpr char kExplainHelpEnd[] = R"(Examples:
   assay rating explain 1-102 --as-of 2024-12-31 --json
 
 Shows every input, the rules in the order they were applied, which caps bound, and what the outcome
-would be without them.)";
+would be without them. Where an override stands in place of a computed outcome, the evidence service is
+asked for who decided it and why (not with --json, which is the answer of scoring alone).)";
 
 constexpr char kWatchHelpEnd[] = R"(Examples:
   assay rating watch 1-102 1-103             changes of two locations, until Ctrl-C
@@ -58,6 +61,8 @@ struct ReadOptions {
   bool json = false;
   PointInTime when;
   ServiceOptions service;
+  // Only its address: the rest is as of `service`.
+  ServiceOptions evidence;
 };
 
 // The request of one location, for Get and Explain.
@@ -85,6 +90,29 @@ ExitCode Get(const Session& session, const ReadOptions& options) {
   return ExitCode::kDone;
 }
 
+// What stands behind the overrides of an explanation; a note on stderr where the record does not
+// say, since the explanation holds without it.
+std::string Overrides(const Session& session, const ReadOptions& options,
+                      const scoring::v1::Derivation& derivation) {
+  if (!RestsOnOverrides(derivation)) return "";
+  ServiceOptions reached = options.service;
+  reached.kind = options.evidence.kind;
+  reached.address = options.evidence.address;
+  const absl::StatusOr<Service> evidence = Service::Connect(reached);
+  const absl::StatusOr<std::vector<evidence::v1::Override>> overrides =
+      evidence.ok() ? OverridesBehind(derivation, *evidence) : evidence.status();
+  std::string text;
+  if (overrides.ok()) {
+    for (const auto& one : *overrides) {
+      absl::StrAppend(&text, OverrideText(one, session.console.out_style));
+    }
+  } else {
+    *session.console.err << "assay: who decided the overrides, and why, is not shown: "
+                         << Shown(overrides.status().message()) << "\n";
+  }
+  return text;
+}
+
 ExitCode ExplainRating(const Session& session, const ReadOptions& options) {
   scoring::v1::ExplainRatingRequest request;
   if (absl::Status status = FillRead(options, &request); !status.ok()) return session.Fail(status);
@@ -95,8 +123,12 @@ ExitCode ExplainRating(const Session& session, const ReadOptions& options) {
   const absl::Status status = service->Call(
       [&](grpc::ClientContext* context) { return stub->ExplainRating(context, request, &answer); });
   if (!status.ok()) return session.Fail(status, service->HintFor(status));
-  *session.console.out << (options.json ? ToJson(answer, JsonLayout::kIndented)
-                                        : ExplanationPage(answer, session.console.out_style));
+  if (options.json) {
+    *session.console.out << ToJson(answer, JsonLayout::kIndented);
+  } else {
+    *session.console.out << ExplanationPage(answer, session.console.out_style)
+                         << Overrides(session, options, answer.derivation());
+  }
   return ExitCode::kDone;
 }
 
@@ -210,7 +242,7 @@ void AddLocation(CLI::App* command, ReadOptions* options) {
 }
 
 void AddRead(CLI::App* group, Session* session, const char* name, const char* help,
-             const char* help_end, bool with_view,
+             const char* help_end, bool with_view, bool with_evidence,
              ExitCode (*run)(const Session&, const ReadOptions&)) {
   CLI::App* command = group->add_subcommand(name, help);
   command->footer(help_end);
@@ -223,6 +255,10 @@ void AddRead(CLI::App* group, Session* session, const char* name, const char* he
   }
   AddJsonOption(command, &options->json);
   AddServiceOptions(command, &options->service);
+  if (with_evidence) {
+    options->evidence.kind = kEvidenceService;
+    AddAddressOption(command, &options->evidence);
+  }
   OnRun(command, session, [session, options, run] { return run(*session, *options); });
 }
 
@@ -261,9 +297,10 @@ void AddRatingCommands(CLI::App* app, Session* session) {
   CLI::App* group =
       app->add_subcommand("rating", "Show, explain and watch the ratings of locations.");
   group->require_subcommand(1);
-  AddRead(group, session, "get", "Show the rating of a location on a day.", kGetHelpEnd, true, Get);
+  AddRead(group, session, "get", "Show the rating of a location on a day.", kGetHelpEnd, true,
+          false, Get);
   AddRead(group, session, "explain", "Explain a rating: inputs, rules in order, caps.",
-          kExplainHelpEnd, false, ExplainRating);
+          kExplainHelpEnd, false, true, ExplainRating);
   AddWatch(group, session);
 }
 

@@ -9,6 +9,7 @@
 #include "clients/cli/output/area_view.h"
 #include "clients/cli/output/framework_view.h"
 #include "clients/cli/output/json.h"
+#include "clients/cli/output/override_view.h"
 #include "clients/cli/output/rating_view.h"
 
 namespace assay::cli {
@@ -148,6 +149,40 @@ TEST(ExplanationPage, ShowsSentencesInputsAndSteps) {
   EXPECT_THAT(page, HasSubstr("key-question  safe     5/8  63     2/8  good  Requires improvement  "
                               "limiter.good (bound, without it Good)\n"));
   EXPECT_THAT(page, Not(HasSubstr("limiter.outstanding")));
+}
+
+TEST(OverrideText, SaysWhoDecidedAndWhy) {
+  auto one = Parse<evidence::v1::Override>(R"pb(
+    name: "locations/1-102/overrides/x"
+    node { stage: "key-question" group: "safe" }
+    from { scale: "rating" level: 3 label: "Good" }
+    unrated { reason: "under-review" text: "Under review" }
+    rationale: "Two deaths.\n\nSince the \033visit."
+    quality_control_reference: "QC-17"
+    decided_by: "The panel"
+    effective_date { year: 2025 month: 3 day: 1 })pb");
+  EXPECT_EQ(OverrideText(one, Style(false)),
+            "\noverride of safe: Good to unrated, Under review, from 2025-03-01\n"
+            "  Two deaths.\n"
+            "  Since the \\x1bvisit.\n"
+            "  quality control QC-17\n"
+            "  decided by The panel\n"
+            "  record locations/1-102/overrides/x\n");
+  // The longest rationale is shown whole, in lines.
+  one.set_rationale("");
+  for (int word = 0; word < 2000; ++word) one.mutable_rationale()->append("why now ");
+  const std::string text = OverrideText(one, Style(false));
+  EXPECT_THAT(text, HasSubstr("why now why now"));
+  std::size_t words = 0;
+  for (std::size_t at = text.find("why"); at != std::string::npos; at = text.find("why", at + 1)) {
+    ++words;
+  }
+  EXPECT_EQ(words, 2000u);
+  one.mutable_erased_time()->set_seconds(1);
+  one.clear_from();
+  EXPECT_THAT(OverrideText(one, Style(false)),
+              ::testing::AllOf(HasSubstr("no outcome to unrated"), HasSubstr("was erased"),
+                               Not(HasSubstr("why"))));
 }
 
 TEST(WatchLine, IsALineAChange) {
