@@ -9,7 +9,9 @@ dir=$(mktemp -d)
 up=''
 clean_up() {
   # A demo that is still up after a failure ends by itself what it started.
-  if [[ -n "$up" ]] && kill -TERM "$up" 2>/dev/null; then wait "$up" || true; fi
+  if [[ -n "$up" ]] && kill -TERM "$up" 2>/dev/null; then
+    for ((i = 0; i < 300; i++)); do kill -0 "$up" 2>/dev/null || break; sleep 0.1; done
+  fi
   rm -rf "$dir"
 }
 trap clean_up EXIT
@@ -97,7 +99,7 @@ wait "$up" || fail "the demo ended with $?: $(cat "$dir/up")"
 nothing_runs
 
 # A demo that was killed leaves its services; the next one ends them, and nobody else's process.
-start "$dir/up"
+start "$dir/again"
 evidence=$(cat "$dir/demo/evidence.pid")
 kill -KILL "$up"
 wait "$up" 2>/dev/null || true
