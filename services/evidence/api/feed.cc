@@ -204,8 +204,8 @@ bool Feed::AddUnparsed(const StoredRecord& stored, Changes& changes) {
 }
 
 void Feed::AddChange(const StoredRecord& stored, absl::string_view record, Changes& changes) {
-  std::string change;
-  change.reserve(record.size() + kChangeBytes);
+  thread_local std::string change;
+  change.clear();
   wire::AddNumber(v1::Change::kPartitionFieldNumber, stored.position.partition, change);
   wire::AddNumber(v1::Change::kCounterFieldNumber, stored.position.counter, change);
   wire::AddMessage(v1::Change::kRecordFieldNumber, record, change);

@@ -86,14 +86,15 @@ const Layout* LayoutOf(v1::RecordKind kind) {
 }
 
 void AddStamp(const StoredRecord& stored, uint64_t epoch, const Layout& layout, std::string& out) {
-  std::string inner;
-  wire::AddBytes(type::v1::Revision::kTokenFieldNumber, RevisionOf(epoch, stored.position).token(),
-                 inner);
+  // Reused: a record has some hundred bytes, of which each allocation would be felt.
+  thread_local std::string inner;
+  inner.clear();
+  wire::AddBytes(type::v1::Revision::kTokenFieldNumber, TokenOf(epoch, stored.position), inner);
   wire::AddMessage(layout.revision, inner, out);
   inner.clear();
   const int64_t micros = absl::ToUnixMicros(stored.recorded);
-  wire::AddNumber(1, micros / 1000000, inner);
-  wire::AddNumber(2, micros % 1000000 * 1000, inner);
+  wire::AddNumber(google::protobuf::Timestamp::kSecondsFieldNumber, micros / 1000000, inner);
+  wire::AddNumber(google::protobuf::Timestamp::kNanosFieldNumber, micros % 1000000 * 1000, inner);
   wire::AddMessage(layout.recorded_time, inner, out);
   if (layout.counter != 0) wire::AddNumber(layout.counter, stored.position.counter, out);
   if (layout.etag != 0) wire::AddBytes(layout.etag, EtagOf(epoch, stored.position), out);
@@ -124,13 +125,13 @@ bool AppendStampedBytes(const StoredRecord& stored, uint64_t epoch, bool without
   const size_t before = out.size();
   absl::string_view left = stored.payload;
   wire::Field field;
+  thread_local std::string content;
   bool found = false;
   bool good = true;
   while (good && !left.empty()) {
     good = wire::ReadField(left, &field);
     if (good && field.number == layout->content) {
-      std::string content;
-      content.reserve(field.content.size() + 64);
+      content.clear();
       good = !found && AddContent(field.content, *layout, without_texts, content);
       AddStamp(stored, epoch, *layout, content);
       wire::AddMessage(layout->content, content, out);

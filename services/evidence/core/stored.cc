@@ -5,7 +5,6 @@
 
 #include "services/common/errors/errors.h"
 #include "services/common/revision/revision.h"
-#include "services/common/revision/revision_proto.h"
 #include "services/evidence/core/etag.h"
 #include "services/evidence/core/leaf.h"
 #include "services/evidence/core/record_kinds.h"
@@ -87,14 +86,20 @@ void StampErased(absl::Time erased, v1::Record& record) {
 
 }  // namespace
 
-type::v1::Revision RevisionOf(uint64_t epoch, Position position) {
+std::string TokenOf(uint64_t epoch, Position position) {
   revision::RevisionVector vector(epoch);
   // A partition of a stored record is in range.
   vector
       .Set(static_cast<names::Partition>(position.partition),
            static_cast<uint64_t>(position.counter))
       .IgnoreError();
-  return revision::RevisionToProto(vector);
+  return vector.Encode();
+}
+
+type::v1::Revision RevisionOf(uint64_t epoch, Position position) {
+  type::v1::Revision revision;
+  revision.set_token(TokenOf(epoch, position));
+  return revision;
 }
 
 absl::Status ParsePayload(const StoredRecord& stored, v1::Record& record) {

@@ -6,6 +6,7 @@
 // Thread safety: pure. Cost: one parse, one short token, and one SHA-256 of each text.
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,7 +17,8 @@
 
 namespace assay::evidence {
 
-// The revision of one write.
+// The revision of one write, and its token alone.
+std::string TokenOf(uint64_t epoch, Position position);
 type::v1::Revision RevisionOf(uint64_t epoch, Position position);
 
 // The payload alone: without texts, and without what only the store knows. DATA_LOSS where it is no

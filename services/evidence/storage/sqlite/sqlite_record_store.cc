@@ -230,6 +230,7 @@ class SqliteRecordStore final : public RecordStore {
     use->Int(4, query.kinds.bits());
     const sqlite::Texts texts = query.without_texts ? sqlite::Texts::kNone : sqlite::Texts::kWhole;
     std::vector<StoredRecord> records;
+    records.reserve(std::min<size_t>(query.limit, 500));
     size_t bytes = 0;
     while (bytes < query.max_bytes) {
       const absl::StatusOr<bool> row = use->Step();
