@@ -187,8 +187,9 @@ absl::Status EtagMismatch(ResourceType type, absl::string_view name) {
 }
 
 absl::Status AlreadySuperseded(ResourceType type, absl::string_view name) {
-  return AboutResource(kAlreadySuperseded, type, name,
-                       "was superseded before; correct the record that stands now");
+  return AboutResource(
+      kAlreadySuperseded, type, name,
+      "was superseded or retracted before; correct the record that stands now, if one does");
 }
 
 absl::Status RevisionUnavailable(absl::string_view waited_for, absl::Duration retry_after) {

@@ -159,8 +159,10 @@ std::size_t Compiler::BytesOf(const LadderProgram& ladder, const StageProgram& s
   for (const int from : stage.from) {
     inputs += ladder.stages[static_cast<std::size_t>(from)].positions.size();
   }
-  constexpr std::size_t kPosition =
-      sizeof(stage.positions[0]) + sizeof(stage.index_of_position[0]) + sizeof(stage.inputs[0]);
+  // Of each list an element; what its inputs hold is counted below.
+  constexpr std::size_t kPosition = sizeof(decltype(stage.positions)::value_type) +
+                                    sizeof(decltype(stage.index_of_position)::value_type) +
+                                    sizeof(decltype(stage.inputs)::value_type);
   return static_cast<std::size_t>(model_->PositionCount(stage.closed)) * kPosition +
          inputs * sizeof(InputPosition);
 }

@@ -23,7 +23,7 @@
 
 #include "services/common/errors/errors.h"
 #include "services/common/server/bind_check.h"
-#include "services/common/server/grpc_log.h"
+#include "services/common/server/library_logs.h"
 #include "services/common/server/logging.h"
 #include "services/common/server/refuse_unparsed.h"
 #include "services/common/server/tls_files.h"
@@ -80,7 +80,7 @@ absl::StatusOr<std::unique_ptr<ServerRunner>> ServerRunner::Create(
   // Debian builds Abseil with its search for lock cycles on: every lock of gRPC's walks
   // one graph of the process under one lock. That is for tests, which keep it.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  RouteGrpcLog(LevelOrInfo(options.log_level));
+  RouteLibraryLogs(LevelOrInfo(options.log_level));
   EnableGrpcServices();
   std::unique_ptr<ServerRunner> runner(new ServerRunner(options));
   const absl::Status tls = runner->PrepareTls();

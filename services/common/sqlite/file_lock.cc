@@ -30,7 +30,12 @@ std::string RealPath(const std::string& path) {
 
 absl::Status CheckOneName(absl::string_view store, const std::string& path) {
   struct stat file = {};
-  if (stat(path.c_str(), &file) != 0 || file.st_nlink <= 1) return absl::OkStatus();
+  if (stat(path.c_str(), &file) != 0) return absl::OkStatus();
+  if (S_ISDIR(file.st_mode)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(store, " ", path, ": is a folder; want a file, as ", path, "/store.db"));
+  }
+  if (file.st_nlink <= 1) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       store, " ", path, ": the file has ", file.st_nlink,
       " names (hard links), so another process could write it by another name; want a file with "

@@ -50,6 +50,8 @@ TEST_F(FileLockTest, TellsWhereTheLockCannotBeWritten) {
 TEST_F(FileLockTest, RefusesAFileWithTwoNames) {
   EXPECT_TRUE(CheckOneName("a store", path_).ok());
   EXPECT_TRUE(CheckOneName("a store", "/nowhere/at/all.db").ok());
+  EXPECT_THAT(std::string(CheckOneName("a store", "/").message()),
+              testing::HasSubstr("is a folder; want a file"));
   fs::create_hard_link(path_, folder_ / "second.db");
   EXPECT_EQ(CheckOneName("a store", path_).code(), absl::StatusCode::kFailedPrecondition);
 }
