@@ -81,7 +81,8 @@ class RawInserts {
         subject_(database.Prepare("INSERT OR REPLACE INTO subject VALUES (?,?,?,?,?)").value()),
         partition_(
             database.Prepare("INSERT OR REPLACE INTO partition_revision VALUES (?,?,?,?)").value()),
-        registry_(database.Prepare("INSERT INTO registry VALUES (?,?,?,?,?,?,?,?,?)").value()) {}
+        registry_(database.Prepare("INSERT INTO registry VALUES (?,?,?,?,?,?,?,?,?)").value()),
+        tile_(database.Prepare("INSERT INTO log_tile VALUES (?,?,?)").value()) {}
 
   // `order`: the plan's records in the order of their keys.
   void Insert(const Plan& plan, const std::vector<const Plan::Record*>& order) {
@@ -141,6 +142,9 @@ class RawInserts {
                .Blob(4, log)
                .Run());
     }
+    for (const Plan::Tile& tile : plan.tiles) {
+      Must(tile_.Int(1, tile.partition).Int(2, tile.index).Blob(3, tile.root.bytes()).Run());
+    }
     for (const Plan::State& state : plan.states) {
       Must(registry_.Int(1, state.row->partition)
                .Text(2, state.row->subject)
@@ -156,7 +160,7 @@ class RawInserts {
   }
 
   BulkInsert records_, requests_, sources_;
-  Statement subject_, partition_, registry_;
+  Statement subject_, partition_, registry_, tile_;
 };
 
 // The subjects that are met for the first time, for COPY knows no update.
@@ -176,6 +180,21 @@ postgresql::Rows NewSubjects(const Plan& plan, std::map<std::string, bool>& met)
         .Bytes(subject.state.head.bytes());
   }
   return rows;
+}
+
+// The counters, the one thing that is written over again and again.
+std::vector<postgresql::Statement> Counters(const Plan& plan) {
+  using postgresql::Type;
+  postgresql::Rows rows("partition_revision", {{"partition_id", Type::kInt4},
+                                               {"revision", Type::kInt8},
+                                               {"recorded_us", Type::kInt8},
+                                               {"log", Type::kBytea}});
+  for (const auto& [partition, state] : plan.partitions) {
+    rows.Int4(partition).Int8(state.counter).Int8(state.recorded_us).Bytes(state.log.Bytes());
+  }
+  return rows.Inserts(kPartitions,
+                      "ON CONFLICT (partition_id) DO UPDATE SET revision = EXCLUDED.revision, "
+                      "recorded_us = EXCLUDED.recorded_us, log = EXCLUDED.log");
 }
 
 postgresql::Rows States(const Plan& plan) {
@@ -268,12 +287,15 @@ Spent CopyRaw(const std::string& url, const DecidedRows& rows) {
     pg::PlanRows added;
     postgresql::Rows subjects;
     postgresql::Rows states;
+    // With the COMMIT, as one round trip.
+    std::vector<postgresql::Statement> last;
   };
   std::vector<std::unique_ptr<Group>> groups;
   std::map<std::string, bool> met;
   for (const Plan* plan : rows.plans()) {
-    groups.push_back(
-        std::make_unique<Group>(Group{pg::RowsOf(*plan), NewSubjects(*plan, met), States(*plan)}));
+    groups.push_back(std::make_unique<Group>(
+        Group{pg::RowsOf(*plan), NewSubjects(*plan, met), States(*plan), Counters(*plan)}));
+    groups.back()->last.push_back({"COMMIT", {}});
   }
   return SpentOn([&] {
     for (const auto& group : groups) {
@@ -281,7 +303,7 @@ Spent CopyRaw(const std::string& url, const DecidedRows& rows) {
       for (const postgresql::Rows* one : group->added.all()) Must(connection->CopyIn(*one));
       Must(connection->CopyIn(group->subjects));
       Must(connection->CopyIn(group->states));
-      Must(connection->Run("COMMIT"));
+      Must(connection->Pipeline(group->last).status());
     }
   });
 }

@@ -47,7 +47,8 @@ Spent SpentOn(const std::function<void()>& work);
 Spent InsertRaw(const std::string& path, const DecidedRows& rows);
 
 // COPY BINARY into a database that has the engine's tables, on one connection, from bytes that are
-// encoded already. Returns what the copies and commits took.
+// encoded already, and one upsert of the counters with each commit. Returns what the copies and
+// commits took.
 Spent CopyRaw(const std::string& url, const DecidedRows& rows);
 
 }  // namespace assay::evidence
