@@ -1,17 +1,41 @@
 // assay-evidence: keeps what is known, and serves every change of it.
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "prometheus/gauge.h"
 
 #include "services/common/catalogue/remote_model_source.h"
 #include "services/common/config/options.h"
 #include "services/common/config/server_options.h"
 #include "services/common/server/client_channel.h"
+#include "services/common/server/logging.h"
 #include "services/common/server/server_runner.h"
 #include "services/evidence/api/services.h"
 #include "services/evidence/storage/open_record_store.h"
+
+namespace {
+
+// Tells of remains of an erasure that a reader of the file keeps on the disk.
+std::function<void(bool)> TellOfWipes(assay::server::ServerRunner& runner) {
+  prometheus::Gauge& pending =
+      prometheus::BuildGauge()
+          .Name("assay_evidence_wipe_pending")
+          .Help("1 while a reader of the store's file holds up that erased texts leave the disk")
+          .Register(*runner.metrics()->registry())
+          .Add({});
+  return [&pending, log = runner.log()](bool held_up) {
+    pending.Set(held_up ? 1 : 0);
+    assay::server::LogEvent(
+        *log, held_up ? spdlog::level::warn : spdlog::level::info,
+        held_up ? "erased texts stay in the store's -wal file until an old reader of it ends"
+                : "erased texts have left the disk");
+  };
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace assay;
@@ -46,7 +70,7 @@ int main(int argc, char** argv) {
   const auto channel = server::MakeChannel(framework);
   if (!channel.ok()) return fail(channel.status());
   catalogue::RemoteModelSource models(*channel);
-  const auto store = evidence::OpenRecordStore(record, clock, random);
+  const auto store = evidence::OpenRecordStore(record, clock, random, TellOfWipes(**runner));
   if (!store.ok()) return fail(store.status());
   if (ledger_key.empty()) ledger_key = absl::StrCat(evidence::FileNameOf(record), ".ledger-key");
   const auto key = digest::SigningKey::LoadOrMake(ledger_key);

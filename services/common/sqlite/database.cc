@@ -1,10 +1,14 @@
 #include "services/common/sqlite/database.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
@@ -118,11 +122,19 @@ absl::string_view Statement::ColumnBytes(int index) const {
   return absl::string_view(static_cast<const char*>(data), static_cast<size_t>(size));
 }
 
+void Database::MakeFile(const std::string& path) {
+  // Only a file that is new is opened: to close one that another connection of this process has
+  // would take the locks of that.
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file >= 0) close(file);
+}
+
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode,
                                                          absl::string_view store) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |=
       mode == Mode::kCreate ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  if (mode == Mode::kCreate && path != ":memory:") MakeFile(path);
   sqlite3* connection = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
   std::unique_ptr<Database> database(new Database(connection, store));

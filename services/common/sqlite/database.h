@@ -70,11 +70,16 @@ class Use {
 
 class Database {
  public:
-  // Opens for reading and writing, making the file where there is none; or for reading alone.
+  // Opens for reading and writing, making the file where there is none, as MakeFile does; or for
+  // reading alone.
   // `store` is what errors call it ("evidence store"), and must outlive the database.
   enum class Mode { kCreate, kReadOnly };
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, Mode mode,
                                                         absl::string_view store);
+  // Makes an empty file of mode 600 where there is none, which SQLite gives what it keeps beside it
+  // too: a store holds what not everybody may read. A file that is there keeps its mode. Where it
+  // cannot be made, opening says why.
+  static void MakeFile(const std::string& path);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -69,6 +69,15 @@ bool FileLock::marked() const {
   return fstat(file_, &file) == 0 && file.st_size > 0;
 }
 
+absl::Status FileLock::CheckNotEmptied(const std::string& path) const {
+  struct stat file = {};
+  if (!marked() || stat(path.c_str(), &file) != 0 || file.st_size > 0) return absl::OkStatus();
+  return errors::Corrupt(
+      store_, absl::StrCat(path, ": the file is empty, and ", path,
+                           ".lock says that a store was made there; restore it from a backup, or "
+                           "remove both files to begin anew"));
+}
+
 absl::Status FileLock::Mark() {
   static constexpr char kMark[] = "a store was made\n";
   if (marked() || pwrite(file_, kMark, sizeof(kMark) - 1, 0) > 0) return absl::OkStatus();

@@ -31,6 +31,9 @@ class FileLock {
   bool marked() const;
   // RESOURCE_EXHAUSTED (DISK_FULL) or INTERNAL where it cannot be written.
   absl::Status Mark();
+  // DATA_LOSS where the file at `path` is empty and marked(). An empty file is else a store that
+  // was never made, or whose making was cut short by a crash.
+  absl::Status CheckNotEmptied(const std::string& path) const;
 
  private:
   FileLock(absl::string_view store, int file) : store_(store), file_(file) {}

@@ -1,5 +1,7 @@
 #include "services/evidence/storage/open_record_store.h"
 
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 
@@ -12,7 +14,8 @@ namespace assay::evidence {
 
 absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& store,
                                                              const clock::Clock& clock,
-                                                             digest::RandomSource& random) {
+                                                             digest::RandomSource& random,
+                                                             std::function<void(bool)> on_wipe) {
   if (postgresql::IsUrl(store)) {
     PostgresqlOptions options;
     options.target = store;
@@ -27,6 +30,7 @@ absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& 
   }
   SqliteOptions options;
   options.path = std::string(path);
+  options.on_wipe = std::move(on_wipe);
   return OpenSqliteRecordStore(options, clock, random);
 }
 

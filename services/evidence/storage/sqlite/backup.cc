@@ -86,6 +86,7 @@ absl::Status CopyPages(const std::string& from, const std::string& to) {
   sqlite3* source = nullptr;
   sqlite3* target = nullptr;
   absl::Status status = open_one(from, SQLITE_OPEN_READONLY, &source);
+  if (status.ok()) Database::MakeFile(to);
   if (status.ok()) status = open_one(to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &target);
   if (status.ok()) {
     sqlite3_backup* backup = sqlite3_backup_init(target, "main", source, "main");

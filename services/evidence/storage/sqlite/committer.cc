@@ -10,25 +10,30 @@ namespace assay::evidence::sqlite {
 
 absl::StatusOr<std::unique_ptr<Committer>> Committer::Start(std::unique_ptr<Database> database,
                                                             uint64_t epoch, size_t group_writes,
-                                                            const clock::Clock& clock) {
+                                                            const clock::Clock& clock,
+                                                            WalWiper::Listener on_wipe) {
   absl::StatusOr<std::unique_ptr<Facts>> facts = Facts::Make(*database);
   if (!facts.ok()) return facts.status();
   absl::StatusOr<std::unique_ptr<PlanWriter>> writer = PlanWriter::Make(*database);
   if (!writer.ok()) return writer.status();
-  return std::unique_ptr<Committer>(new Committer(std::move(database), *std::move(facts),
-                                                  *std::move(writer), epoch,
-                                                  std::max<size_t>(group_writes, 1), clock));
+  return std::unique_ptr<Committer>(
+      new Committer(std::move(database), *std::move(facts), *std::move(writer), epoch,
+                    std::max<size_t>(group_writes, 1), clock, std::move(on_wipe)));
 }
 
 Committer::Committer(std::unique_ptr<Database> database, std::unique_ptr<Facts> facts,
                      std::unique_ptr<PlanWriter> writer, uint64_t epoch, size_t group_writes,
-                     const clock::Clock& clock)
+                     const clock::Clock& clock, WalWiper::Listener on_wipe)
     : database_(std::move(database)),
       facts_(std::move(facts)),
       writer_(std::move(writer)),
       epoch_(epoch),
       group_writes_(group_writes),
-      clock_(clock) {
+      clock_(clock),
+      wiper_(*database_, std::move(on_wipe)) {
+  // What an erasure before a crash left in the log.
+  wiper_.Want();
+  wiper_.Try();
   for (const PartitionState& state : facts_->partitions()) {
     counters_.push_back(state.counter);
     logs_.push_back(state.log);
@@ -80,7 +85,12 @@ absl::Status Committer::RunAlone(std::function<absl::Status(Database&)> work) {
 Committer::Group Committer::Take() {
   Group group;
   std::unique_lock<std::mutex> lock(queue_mutex_);
-  queued_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  const auto ready = [this] { return stopping_ || !queue_.empty(); };
+  if (wiper_.wanted()) {
+    queued_.wait_until(lock, wiper_.due(), ready);
+  } else {
+    queued_.wait(lock, ready);
+  }
   size_t writes = 0;
   while (!queue_.empty()) {
     const Request& next = queue_.front();
@@ -94,11 +104,19 @@ Committer::Group Committer::Take() {
   return group;
 }
 
+bool Committer::Ended() {
+  const std::lock_guard<std::mutex> lock(queue_mutex_);
+  return stopping_ && queue_.empty();
+}
+
 void Committer::RunThread() {
-  while (true) {
+  while (!Ended()) {
     Group group = Take();
-    if (group.empty()) return;
-    Commit(group);
+    if (group.empty()) {
+      wiper_.Try();
+    } else {
+      Commit(group);
+    }
   }
 }
 
@@ -117,8 +135,8 @@ void Committer::Commit(Group& group) {
       if (!status.ok()) one->result = {status, {}};
       for (const WriteResult& write : one->result.writes) changed = changed || write.written;
     }
-    if (wal_holds_erased_) ClearWal();
   }
+  wiper_.Try();
   Answer(group, changed);
 }
 
@@ -130,6 +148,7 @@ void Committer::CommitWork(Request& request) {
       request.result.status = RunTransaction([&] { return request.work(*database_); });
     }
   }
+  wiper_.Try();
   request.done(std::move(request.result));
 }
 
@@ -180,7 +199,7 @@ absl::StatusOr<bool> Committer::TryCommitWith(Request* begin, Request* end,
   if (plan == nullptr) return false;
   facts_->Committed(*plan);
   Publish(plan->partitions);
-  wal_holds_erased_ = wal_holds_erased_ || !plan->erasures.empty();
+  if (!plan->erasures.empty()) wiper_.Want();
   for (Request* one = begin; one != end; ++one) Decider::Deliver(one->batch, one->result);
   return true;
 }
@@ -191,12 +210,6 @@ void Committer::Publish(const std::vector<std::pair<int32_t, PartitionState>>& p
     counters_[static_cast<size_t>(partition)] = state.counter;
     logs_[static_cast<size_t>(partition)] = state.log;
   }
-}
-
-void Committer::ClearWal() {
-  // A reader at an older moment holds it up; then the next commit tries again.
-  const absl::StatusOr<int64_t> busy = database_->Ask("PRAGMA wal_checkpoint(TRUNCATE)");
-  wal_holds_erased_ = !busy.ok() || *busy != 0;
 }
 
 void Committer::Answer(Group& group, bool changed) {

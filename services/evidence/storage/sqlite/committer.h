@@ -27,15 +27,18 @@
 #include "services/evidence/storage/sqlite/database.h"
 #include "services/evidence/storage/sqlite/facts.h"
 #include "services/evidence/storage/sqlite/plan_writer.h"
+#include "services/evidence/storage/sqlite/wal_wiper.h"
 
 namespace assay::evidence::sqlite {
 
 class Committer {
  public:
-  // `clock` must outlive it. `group_writes`: as SqliteOptions.
+  // `clock` must outlive it. `group_writes`, `on_wipe`: as SqliteOptions. Empties the log of writes
+  // before it serves, where no reader is in the way.
   static absl::StatusOr<std::unique_ptr<Committer>> Start(std::unique_ptr<Database> database,
                                                           uint64_t epoch, size_t group_writes,
-                                                          const clock::Clock& clock);
+                                                          const clock::Clock& clock,
+                                                          WalWiper::Listener on_wipe);
   // Answers all that is queued, then stops.
   ~Committer();
   Committer(const Committer&) = delete;
@@ -65,13 +68,15 @@ class Committer {
 
   Committer(std::unique_ptr<Database> database, std::unique_ptr<Facts> facts,
             std::unique_ptr<PlanWriter> writer, uint64_t epoch, size_t group_writes,
-            const clock::Clock& clock);
+            const clock::Clock& clock, WalWiper::Listener on_wipe);
 
   void Enqueue(Request request);
 
   void RunThread();
-  // The next group; empty where the committer stops.
+  // The next group; empty where the log of writes is to be emptied first, or at the end.
   Group Take();
+  // Nothing is queued and nothing will be.
+  bool Ended();
   void Commit(Group& group);
   // One transaction, under stamp_mutex_; an error means that nothing was written.
   absl::Status TryCommit(Request* begin, Request* end);
@@ -81,8 +86,6 @@ class Committer {
   void CommitWork(Request& request);
   // Makes the counters and logs of these partitions known.
   void Publish(const std::vector<std::pair<int32_t, PartitionState>>& partitions);
-  // After an erasure: nothing of what was destroyed may stay in the log of writes.
-  void ClearWal();
   void Answer(Group& group, bool changed);
 
   const std::unique_ptr<Database> database_;
@@ -104,8 +107,8 @@ class Committer {
   // Set once the disk failed in a commit: what it holds is not known any more.
   absl::Status broken_;
   RequestIdGuess guess_;
-  // Texts were destroyed whose bytes the log of writes may still hold.
-  bool wal_holds_erased_ = false;
+  // The writing thread's.
+  WalWiper wiper_;
 
   mutable std::mutex counters_mutex_;
   std::vector<int64_t> counters_;  // guarded by counters_mutex_, as the next

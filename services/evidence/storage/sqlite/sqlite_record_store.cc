@@ -359,6 +359,7 @@ absl::StatusOr<std::unique_ptr<RecordStore>> OpenSqliteRecordStore(const SqliteO
   absl::StatusOr<FileLock> lock = FileLock::Take(kStoreWords, options.path);
   if (!lock.ok()) return lock.status();
   status = assay::sqlite::CheckHeader(sqlite::kFormat, options.path);
+  if (status.ok()) status = lock->CheckNotEmptied(options.path);
   if (!status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Database>> database =
       Database::Open(options.path, Database::Mode::kCreate, kStoreWords);
@@ -367,13 +368,14 @@ absl::StatusOr<std::unique_ptr<RecordStore>> OpenSqliteRecordStore(const SqliteO
   status = assay::sqlite::CheckOwner(sqlite::kFormat, **database, options.path);
   if (status.ok()) status = Configure(**database, options);
   if (status.ok()) status = sqlite::Migrate(**database, random);
+  if (status.ok()) status = lock->Mark();
   if (status.ok() && options.check_at_start) status = assay::sqlite::CheckIntegrity(**database);
   if (status.ok()) status = sqlite::DropStrays(**database, clock.Now() - kStrayAge);
   if (!status.ok()) return status;
   const absl::StatusOr<uint64_t> epoch = sqlite::ReadEpoch(**database);
   if (!epoch.ok()) return epoch.status();
-  absl::StatusOr<std::unique_ptr<sqlite::Committer>> committer =
-      sqlite::Committer::Start(*std::move(database), *epoch, options.group_writes, clock);
+  absl::StatusOr<std::unique_ptr<sqlite::Committer>> committer = sqlite::Committer::Start(
+      *std::move(database), *epoch, options.group_writes, clock, options.on_wipe);
   if (!committer.ok()) return committer.status();
   absl::StatusOr<std::unique_ptr<sqlite::ReaderPool>> readers =
       sqlite::ReaderPool::Open(options.path, options.readers);

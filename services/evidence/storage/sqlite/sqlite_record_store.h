@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,13 +35,18 @@ struct SqliteOptions {
   int64_t max_pages = 0;
   // Checks the whole file when it is opened (about a second for each GiB); default true.
   bool check_at_start = true;
+  // Told true when a reader at an older moment holds up that an erasure's remains leave the log of
+  // writes (wal_wiper.h), false once they are gone. Called by the writing thread, and while the
+  // store is opened; it must not block or call the store. Default: nobody is told.
+  std::function<void(bool pending)> on_wipe;
 };
 
 // Opens or makes the store. Both references must outlive it. Errors:
 //   FAILED_PRECONDITION  a file that is no evidence store, one of a newer version of this software,
 //                        one that another process has open, or one with a second name (a hard
 //                        link); the message says which and what to do
-//   DATA_LOSS            (DATA_CORRUPT) the file is damaged
+//   DATA_LOSS            (DATA_CORRUPT) the file is damaged, or was emptied (PATH.lock tells that
+//                        there was a store)
 //   RESOURCE_EXHAUSTED   (DISK_FULL) no room to make it
 //   UNAVAILABLE          the path cannot be read or written
 absl::StatusOr<std::unique_ptr<RecordStore>> OpenSqliteRecordStore(const SqliteOptions& options,

@@ -3,8 +3,6 @@
 #include <mutex>
 #include <utility>
 
-#include <sys/stat.h>
-
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -316,20 +314,12 @@ absl::Status Configure(Database& database, const SqliteVersionOptions& options) 
   return status;
 }
 
-// The file as it is, before anything is written. An empty file is a store that was never made, or
-// whose making was cut short by a crash, unless the lock beside it says that there was one.
+// The file as it is, before anything is written.
 absl::Status CheckFile(const sqlite::FileLock& lock, const std::string& path) {
   const absl::Status header = sqlite::CheckHeader(kFormat, path);
   if (absl::IsFailedPrecondition(header)) return errors::Corrupt(kStore, header.message());
   if (!header.ok()) return header;
-  struct stat file {};
-  if (lock.marked() && stat(path.c_str(), &file) == 0 && file.st_size == 0) {
-    return errors::Corrupt(
-        kStore, absl::StrCat(path, ": the file is empty, and ", path,
-                             ".lock says that a store was made there; restore it from a backup, "
-                             "or remove both files to begin anew"));
-  }
-  return absl::OkStatus();
+  return lock.CheckNotEmptied(path);
 }
 
 }  // namespace

@@ -1,14 +1,17 @@
 #include "services/evidence/storage/sqlite/sqlite_record_store.h"
 
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include <utility>
 
 #include <sqlite3.h>
 #include <sys/resource.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -67,6 +70,16 @@ class SqliteRecordStoreTest : public testing::Test {
     ASSERT_EQ(sqlite3_open(options_.path.c_str(), &connection), SQLITE_OK);
     ASSERT_EQ(sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
     sqlite3_close(connection);
+  }
+
+  // Whether a file of the store at `path` holds these bytes.
+  static bool Holds(const std::string& path, const std::string& words) {
+    for (const char* suffix : {"", "-wal"}) {
+      std::ifstream file(path + suffix, std::ios::binary);
+      const std::string bytes(std::istreambuf_iterator<char>(file), {});
+      if (bytes.find(words) != std::string::npos) return true;
+    }
+    return false;
   }
 
   TemporaryFolder folder_;
@@ -157,22 +170,91 @@ TEST_F(SqliteRecordStoreTest, AnErasureLeavesNoByteOfTheTextInAnyFile) {
     }
   }
   ASSERT_TRUE((*store)->AppendAndWait(BatchOf(std::move(writes))).status.ok());
-  const auto holds = [&](const std::string& words) {
-    for (const char* suffix : {"", "-wal"}) {
-      std::ifstream file(options_.path + suffix, std::ios::binary);
-      const std::string bytes(std::istreambuf_iterator<char>(file), {});
-      if (bytes.find(words) != std::string::npos) return true;
-    }
-    return false;
-  };
   for (uint64_t number = 3; number <= 600; number += 47) {
     const std::string words = absl::StrCat("SECRET", 1000 + number);
     const std::string salt = absl::StrCat(std::string(20, '.'), 10000000 + number);
-    EXPECT_TRUE(holds(words) && holds(salt));
+    EXPECT_TRUE(Holds(options_.path, words) && Holds(options_.path, salt));
     ASSERT_TRUE((*store)->AppendAndWait(BatchOf({ErasureWrite(kHome, number)})).status.ok());
-    EXPECT_FALSE(holds(words)) << number;
-    EXPECT_FALSE(holds(salt)) << number;
+    EXPECT_FALSE(Holds(options_.path, words)) << number;
+    EXPECT_FALSE(Holds(options_.path, salt)) << number;
   }
+}
+
+// A reader of another process, as a backup that takes its time, which sees the file as it was when
+// it began.
+class OldReader {
+ public:
+  explicit OldReader(const std::string& path) {
+    EXPECT_EQ(sqlite3_open_v2(path.c_str(), &connection_, SQLITE_OPEN_READONLY, nullptr),
+              SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(connection_, "BEGIN; SELECT count(*) FROM sqlite_master", nullptr,
+                           nullptr, nullptr),
+              SQLITE_OK);
+  }
+  ~OldReader() { End(); }
+  OldReader(const OldReader&) = delete;
+  OldReader& operator=(const OldReader&) = delete;
+
+  void End() { sqlite3_close(std::exchange(connection_, nullptr)); }
+
+ private:
+  sqlite3* connection_ = nullptr;
+};
+
+// A location and the judgement 1 with this text.
+Batch SecretBatch(const std::string& words) {
+  SealedText text;
+  text.field = "text";
+  text.salt = std::string(32, 's');
+  text.bytes = words;
+  text.commitment = digest::Sha256(text.bytes);
+  Write write = JudgementWrite(kHome, 1);
+  write.row.texts.push_back(std::move(text));
+  return BatchOf({LocationWrite(kHome), std::move(write)});
+}
+
+TEST_F(SqliteRecordStoreTest, AReaderHoldsAWipeUpAndNobodyElse) {
+  std::atomic<bool> pending = false;
+  options_.on_wipe = [&pending](bool now) { pending = now; };
+  const auto store = Open();
+  ASSERT_TRUE(store.ok());
+  ASSERT_TRUE((*store)->AppendAndWait(SecretBatch("SECRET")).status.ok());
+  OldReader reader(options_.path);
+  const absl::Time start = absl::Now();
+  ASSERT_TRUE((*store)->AppendAndWait(BatchOf({ErasureWrite(kHome, 1)})).status.ok());
+  EXPECT_TRUE(pending);
+  EXPECT_TRUE(Holds(options_.path, "SECRET")) << "the reader holds nothing up";
+  for (uint64_t number = 2; number <= 20; ++number) {
+    ASSERT_TRUE((*store)->AppendAndWait(BatchOf({JudgementWrite(kHome, number)})).status.ok());
+  }
+  // Waiting for readers once would take 10 s.
+  EXPECT_LT(absl::Now() - start, absl::Seconds(8));
+  EXPECT_TRUE(pending);
+  reader.End();
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  while (pending && absl::Now() < deadline) std::this_thread::yield();
+  EXPECT_FALSE(pending);
+  EXPECT_FALSE(Holds(options_.path, "SECRET"));
+}
+
+TEST_F(SqliteRecordStoreTest, AWipeThatACrashCutShortIsDoneWhenTheStoreIsOpened) {
+  const std::string crashed = folder_.File("crashed.db");
+  {
+    const auto store = Open();
+    ASSERT_TRUE(store.ok());
+    ASSERT_TRUE((*store)->AppendAndWait(SecretBatch("SECRET")).status.ok());
+    const OldReader reader(options_.path);
+    ASSERT_TRUE((*store)->AppendAndWait(BatchOf({ErasureWrite(kHome, 1)})).status.ok());
+    // What a crash would leave.
+    for (const char* suffix : {"", "-wal"}) {
+      std::filesystem::copy_file(options_.path + suffix, crashed + suffix);
+    }
+  }
+  ASSERT_TRUE(Holds(crashed, "SECRET"));
+  options_.path = crashed;
+  const auto store = Open();
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_FALSE(Holds(crashed, "SECRET"));
 }
 
 TEST_F(SqliteRecordStoreTest, RefusesASecondOpening) {
@@ -215,6 +297,25 @@ TEST_F(SqliteRecordStoreTest, RefusesAPathThatCannotBeWritten) {
 TEST_F(SqliteRecordStoreTest, TakesAnEmptyFileForANewOne) {
   std::ofstream(options_.path).flush();
   EXPECT_TRUE(Open().ok());
+}
+
+TEST_F(SqliteRecordStoreTest, RefusesAFileThatWasEmptied) {
+  Fill(1);
+  std::filesystem::resize_file(options_.path, 0);
+  const absl::Status status = Open().status();
+  EXPECT_EQ(errors::Reason(status), "DATA_CORRUPT") << status;
+  EXPECT_EQ(std::filesystem::file_size(options_.path), 0U) << "what it refused it changed";
+}
+
+TEST_F(SqliteRecordStoreTest, NobodyElseMayReadItsFiles) {
+  const auto store = Open();
+  ASSERT_TRUE(store.ok());
+  ASSERT_TRUE((*store)->AppendAndWait(SecretBatch("SECRET")).status.ok());
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    EXPECT_EQ(std::filesystem::status(options_.path + suffix).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+        << suffix;
+  }
 }
 
 TEST_F(SqliteRecordStoreTest, AFullDiskRefusesWithNothingHalfWritten) {
