@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -59,7 +60,7 @@ std::string NameOf(const StoredRecord& stored) {
 }
 
 // Looks for what is wrong with one subject, whose records come to it in their order. What it holds
-// does not grow with them.
+// does not grow with them, but for the names of erased ones until their erasure comes.
 class Verifier {
  public:
   Verifier(const Backend& backend, const names::Subject& subject)
@@ -75,6 +76,8 @@ class Verifier {
       return errors::NotFound(TypeOfSubject(subject_.kind()), subject_.name());
     }
     CheckEnd(*moment);
+    const absl::Status erasures = CheckErasures();
+    if (!erasures.ok()) return erasures;
     // A tile that does not add up was told already; else the whole log must.
     if (faults_.empty()) {
       const absl::Status status = CheckLog();
@@ -174,10 +177,42 @@ class Verifier {
     } else if (!CheckTexts(stored).ok()) {
       Note(counter, NameOf(stored), "record-changed");
     }
-    if (stored.erased.has_value()) ++erased_;
+    NoteErasure(stored);
     ++leaves_;
     previous_ = stored.leaf;
     previous_counter_ = counter;
+  }
+
+  // A leaf holds commitments to texts and not the texts, so that destroying one leaves it as it is:
+  // only a later erasure that names the record says that it was meant.
+  void NoteErasure(const StoredRecord& stored) {
+    if (stored.kind == v1::RECORD_KIND_ERASURE) unexplained_.erase(AboutWhich(stored));
+    if (!stored.erased.has_value()) return;
+    ++erased_;
+    unexplained_.emplace(AboutWhich(stored), stored.position.counter);
+  }
+
+  // What an erasure of this record names, and what an erasure itself names. A retraction goes with
+  // the record that it retracts.
+  static std::string AboutWhich(const StoredRecord& stored) {
+    v1::Record record;
+    if (!record.ParseFromString(stored.payload)) return "";
+    if (record.has_erasure()) return record.erasure().record();
+    if (record.has_retraction()) return record.retraction().record();
+    return NameOf(stored);
+  }
+
+  absl::Status CheckErasures() {
+    if (unexplained_.empty()) return absl::OkStatus();
+    // Those that were recorded while this was read.
+    SubjectQuery later;
+    later.kinds = {v1::RECORD_KIND_ERASURE};
+    later.after = previous_counter_;
+    const absl::StatusOr<SubjectRecords> erasures = backend_.store().ReadSubject(subject_, later);
+    if (!erasures.ok()) return erasures.status();
+    for (const StoredRecord& stored : erasures->records) NoteErasure(stored);
+    for (const auto& [name, counter] : unexplained_) Note(counter, name, "erasure-missing");
+    return absl::OkStatus();
   }
 
   void CheckEnd(const SubjectMoment& moment) {
@@ -217,6 +252,8 @@ class Verifier {
   int64_t previous_counter_ = 0;
   int64_t leaves_ = 0;
   int64_t erased_ = 0;
+  // Counters of erased records, by the name that their erasure must have, which did not come yet.
+  std::multimap<std::string, int64_t> unexplained_;
   std::vector<v1::VerifySubjectResponse::Fault> faults_;
 };
 

@@ -1,10 +1,14 @@
 #include "services/evidence/api/record_methods.h"
 
+#include <algorithm>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 
 #include "services/common/errors/errors.h"
 #include "services/evidence/core/checks.h"
@@ -50,19 +54,76 @@ void CheckBatchBytes(size_t bytes, Violations& bad) {
   }
 }
 
+std::vector<Write> OneWrite(Write write) {
+  std::vector<Write> writes;
+  writes.push_back(std::move(write));
+  return writes;
+}
+
+// The writes of a request, or what is wrong with it.
+struct Prepared {
+  std::vector<Write> writes;
+  // Not OK, and there are writes: the answer unless all of them were made before.
+  absl::Status refusal;
+};
+
+// Whoever sends a request again gets the first answer, also where an attachment that it names was
+// erased since. So where attachments that are not there are all that is wrong, the store is asked
+// what it knows of the request; it refuses what is new, since no attachment has an empty digest.
+// `prepare` makes the writes, with what is known.
+template <typename Make>
+Prepared PrepareAgain(const Backend& backend, const References& named, Known known,
+                      absl::optional<errors::ResourceType> type, const Make& prepare) {
+  Prepared prepared;
+  Violations bad;
+  prepared.writes = prepare(backend.Context(known), bad);
+  if (bad.empty()) return prepared;
+  prepared.refusal = type.has_value() ? bad.ToStatus(*type) : bad.ToStatus();
+  prepared.writes.clear();
+  absl::flat_hash_set<std::string> missing;
+  for (const AttachmentKey& key : named.attachments) {
+    if (known.attachments.emplace(key, 0).second) missing.insert(key.digest);
+  }
+  Violations other;
+  if (missing.empty()) return prepared;
+  std::vector<Write> writes = prepare(backend.Context(known), other);
+  if (!other.empty()) return prepared;
+  for (Write& write : writes) {
+    const bool lacks = std::any_of(
+        write.row.attachments.begin(), write.row.attachments.end(),
+        [&](const digest::Digest& one) { return missing.contains(std::string(one.bytes())); });
+    if (lacks) write.row.attachments.push_back(digest::Digest());
+  }
+  prepared.writes = std::move(writes);
+  return prepared;
+}
+
+// Writes what was prepared, all or none.
+absl::StatusOr<std::vector<v1::Record>> WritePrepared(const Backend& backend, Prepared prepared,
+                                                      type::v1::Revision* revision) {
+  if (prepared.writes.empty() && !prepared.refusal.ok()) return prepared.refusal;
+  absl::StatusOr<std::vector<v1::Record>> records =
+      backend.WriteAll(std::move(prepared.writes), revision);
+  if (!prepared.refusal.ok() && absl::IsNotFound(records.status())) return prepared.refusal;
+  return records;
+}
+
 template <typename Request>
 absl::StatusOr<MessageOf<Request>> CreateOne(const Backend& backend, const Request& request) {
   using Message = MessageOf<Request>;
   References named;
   NoteReferences(request.parent(), MessageIn(request), named);
-  const absl::StatusOr<Known> known = backend.Find(named);
+  absl::StatusOr<Known> known = backend.Find(named);
   if (!known.ok()) return known.status();
-  Violations bad;
-  Write write = Prepare(request, backend.Context(*known), "", bad);
-  if (!bad.empty()) return bad.ToStatus(InfoOf(Message()).type);
-  absl::StatusOr<v1::Record> record = backend.WriteOne(std::move(write));
-  if (!record.ok()) return record.status();
-  return std::move(MutableIn<Message>(*record));
+  Prepared prepared = PrepareAgain(backend, named, *std::move(known), InfoOf(Message()).type,
+                                   [&](const PrepareContext& context, Violations& bad) {
+                                     return OneWrite(Prepare(request, context, "", bad));
+                                   });
+  type::v1::Revision revision;
+  absl::StatusOr<std::vector<v1::Record>> records =
+      WritePrepared(backend, std::move(prepared), &revision);
+  if (!records.ok()) return records.status();
+  return std::move(MutableIn<Message>(records->front()));
 }
 
 // Writes all or none; the answers go where `add` makes room for them.
@@ -73,19 +134,23 @@ absl::Status CreateAll(const Backend& backend, const Batch& batch, type::v1::Rev
   Violations bad;
   CheckBatch(batch.requests_size(), bad);
   if (!bad.empty()) return bad.ToStatus();
-  CheckBatchBytes(batch.ByteSizeLong(), bad);
   References named;
   for (const auto& one : batch.requests()) NoteReferences(one.parent(), MessageIn(one), named);
-  const absl::StatusOr<Known> known = backend.Find(named);
+  absl::StatusOr<Known> known = backend.Find(named);
   if (!known.ok()) return known.status();
-  const PrepareContext context = backend.Context(*known);
-  std::vector<Write> writes;
-  for (int index = 0; index < batch.requests_size(); ++index) {
-    writes.push_back(Prepare(batch.requests(index), context,
-                             Path("", "requests", static_cast<size_t>(index)), bad));
-  }
-  if (!bad.empty()) return bad.ToStatus(InfoOf(Message()).type);
-  absl::StatusOr<std::vector<v1::Record>> records = backend.WriteAll(std::move(writes), revision);
+  const auto prepare = [&](const PrepareContext& context, Violations& wrong) {
+    CheckBatchBytes(batch.ByteSizeLong(), wrong);
+    std::vector<Write> writes;
+    for (int index = 0; index < batch.requests_size(); ++index) {
+      writes.push_back(Prepare(batch.requests(index), context,
+                               Path("", "requests", static_cast<size_t>(index)), wrong));
+    }
+    return writes;
+  };
+  Prepared prepared =
+      PrepareAgain(backend, named, *std::move(known), InfoOf(Message()).type, prepare);
+  absl::StatusOr<std::vector<v1::Record>> records =
+      WritePrepared(backend, std::move(prepared), revision);
   if (!records.ok()) return records.status();
   for (v1::Record& record : *records) *add() = std::move(MutableIn<Message>(record));
   return absl::OkStatus();
@@ -216,16 +281,15 @@ absl::StatusOr<v1::CorrectResponse> Correct(const Backend& backend,
                                             const v1::CorrectRequest& request) {
   References named;
   NoteReferences(request, named);
-  const absl::StatusOr<Known> known = backend.Find(named);
+  absl::StatusOr<Known> known = backend.Find(named);
   if (!known.ok()) return known.status();
-  Violations bad;
-  Write write = Prepare(request, backend.Context(*known), "", bad);
-  if (!bad.empty()) return bad.ToStatus();
-  std::vector<Write> writes;
-  writes.push_back(std::move(write));
+  Prepared prepared = PrepareAgain(backend, named, *std::move(known), absl::nullopt,
+                                   [&](const PrepareContext& context, Violations& bad) {
+                                     return OneWrite(Prepare(request, context, "", bad));
+                                   });
   v1::CorrectResponse response;
   absl::StatusOr<std::vector<v1::Record>> records =
-      backend.WriteAll(std::move(writes), response.mutable_revision());
+      WritePrepared(backend, std::move(prepared), response.mutable_revision());
   if (!records.ok()) return records.status();
   *response.mutable_record() = std::move(records->front());
   return response;

@@ -89,6 +89,35 @@ TEST_F(RecordsTest, AnAttachmentIsStoredOnceCheckedAndErasedWithItsLastReference
   EXPECT_EQ(GetEvidenceItem(backend(), get)->attachments(0).digest(), "");
 }
 
+TEST_F(RecordsTest, ARequestSentAgainAfterItsAttachmentWasErasedGetsTheFirstAnswer) {
+  const std::string bytes = "a letter";
+  const std::string digest(digest::Sha256(bytes).bytes());
+  v1::CreateEvidenceItemRequest request = EvidenceRequest("see the letter");
+  request.set_request_id(kUuid);
+  request.mutable_evidence_item()->add_attachments()->set_digest(digest);
+  // New, it wants the attachment.
+  const absl::Status lacking = CreateEvidenceItem(backend(), request).status();
+  EXPECT_EQ(errors::Reason(lacking), "EVIDENCE_INVALID") << lacking;
+  ASSERT_TRUE(Upload(backend(), kHome, digest, 8, {bytes}).ok());
+  const auto first = CreateEvidenceItem(backend(), request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  v1::EraseRequest erase;
+  erase.set_name(first->name());
+  erase.set_reason("DPR-17");
+  ASSERT_TRUE(Erase(backend(), erase).ok());
+  const auto again = CreateEvidenceItem(backend(), request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->name(), first->name());
+  v1::BatchCreateEvidenceItemsRequest batch;
+  *batch.add_requests() = request;
+  const auto both = BatchCreateEvidenceItems(backend(), batch);
+  ASSERT_TRUE(both.ok()) << both.status();
+  EXPECT_EQ(both->evidence_items(0).name(), first->name());
+  // Another request may not name it.
+  request.clear_request_id();
+  EXPECT_EQ(CreateEvidenceItem(backend(), request).status(), lacking);
+}
+
 TEST_F(RecordsTest, AnUploadThatIsNotWhatItSaysLeavesNothing) {
   const std::string digest(digest::Sha256("right").bytes());
   struct Case {

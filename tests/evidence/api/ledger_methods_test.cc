@@ -158,6 +158,8 @@ TEST_F(LedgerMethodsTest, WhatElseIsChangedIsNoticed) {
       {"UPDATE record SET kind = 6 WHERE revision = 4", {"4 record-changed"}},
       {"UPDATE record SET kind = 5 WHERE revision = 4", {}},
       {"UPDATE record_text SET bytes = 'because 8' WHERE revision = 9", {"9 record-changed"}},
+      {"UPDATE record_text SET salt = x'', bytes = x'', erased_us = 5 WHERE revision = 8",
+       {"8 erasure-missing", "9 record-changed"}},
   };
   for (const Case& c : cases) EXPECT_EQ(FaultsAfter(c.sql), c.faults) << c.sql;
 }
@@ -177,11 +179,20 @@ TEST_F(LedgerMethodsTest, ARecordThatIsLostIsNoticed) {
 }
 
 TEST_F(LedgerMethodsTest, AnErasedRecordStillVerifies) {
-  Score(3);
-  test_.Damage("UPDATE record_text SET salt = x'', bytes = x'', erased_us = 5 WHERE revision = 2");
+  const std::vector<std::string> names = Score(3);
+  v1::EraseRequest erase;
+  erase.set_name(names[1]);
+  erase.set_reason("DPR-17");
+  ASSERT_TRUE(Erase(backend(), erase).ok());
+  // What is retracted afterwards goes with a second erasure.
+  v1::CorrectRequest retraction;
+  retraction.set_name(erase.name());
+  retraction.set_reason("Mrs. Smith said so.");
+  ASSERT_TRUE(Correct(backend(), retraction).ok());
+  ASSERT_TRUE(Erase(backend(), erase).ok());
   const v1::VerifySubjectResponse response = Verify();
-  EXPECT_TRUE(response.intact());
-  EXPECT_EQ(response.erased(), 1);
+  EXPECT_TRUE(response.intact()) << response.ShortDebugString();
+  EXPECT_EQ(response.erased(), 2);
 }
 
 TEST_F(LedgerMethodsTest, GetStateRefusesAChangedRecord) {
