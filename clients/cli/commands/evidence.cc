@@ -7,6 +7,7 @@
 
 #include "CLI/CLI.hpp"
 #include "clients/cli/commands/commands.h"
+#include "clients/cli/progress/progress.h"
 #include "services/common/digest/random.h"
 #include "services/evidence/storage/sqlite/backup.h"
 
@@ -16,8 +17,9 @@ namespace {
 constexpr char kBackupHelpEnd[] = R"(Examples:
   assay evidence backup --store assay-evidence.db --to backups/2025-03-01.db
 
-The service may be running: the copy is of one moment, and what is written meanwhile is not in it. The copy is
-checked and on the disk when the command ends; nothing is at --to before that. It holds texts that are erased
+The service may be running: the copy is of one moment, and what is written meanwhile is not in it. When the command
+ends, every record of the copy is checked against the log and the copy is on the disk; nothing is at --to before that.
+A damaged store is refused, with the first damaged records named. It holds texts that are erased
 later: keep no backup longer than an erasure may wait (docs/operations.md).)";
 
 constexpr char kRestoreHelpEnd[] = R"(Examples:
@@ -30,6 +32,20 @@ struct CopyOptions {
   std::string from;
   std::string to;
 };
+
+// Runs `copy` with a progress of its check.
+template <typename Copy>
+absl::StatusOr<evidence::BackupReport> Watched(const Session& session, const Copy& copy) {
+  ProgressOptions shown;
+  shown.label = "checking";
+  shown.unit = "records";
+  shown.terminal = session.console.err_terminal;
+  shown.width = session.console.err_width;
+  Progress progress(shown, session.console.err);
+  return copy([&](int64_t done, int64_t total) {
+    progress.Update(done, static_cast<double>(done) / static_cast<double>(total));
+  });
+}
 
 ExitCode Finish(const Session& session, const absl::StatusOr<evidence::BackupReport>& report,
                 const std::string& to) {
@@ -51,7 +67,10 @@ void AddBackup(CLI::App* evidence, Session* session) {
       ->type_name("FILE")
       ->required();
   OnRun(backup, session, [session, options] {
-    return Finish(*session, evidence::BackUpStore(options->from, options->to), options->to);
+    const auto copied = Watched(*session, [&](const evidence::CheckProgress& progress) {
+      return evidence::BackUpStore(options->from, options->to, progress);
+    });
+    return Finish(*session, copied, options->to);
   });
 }
 
@@ -66,8 +85,10 @@ void AddRestore(CLI::App* evidence, Session* session) {
       ->capture_default_str();
   OnRun(restore, session, [session, options] {
     digest::SystemRandom random;
-    return Finish(*session, evidence::RestoreStore(options->from, options->to, random),
-                  options->to);
+    const auto copied = Watched(*session, [&](const evidence::CheckProgress& progress) {
+      return evidence::RestoreStore(options->from, options->to, random, progress);
+    });
+    return Finish(*session, copied, options->to);
   });
 }
 

@@ -144,6 +144,7 @@ absl::StatusOr<bool> Feed::Fill(const std::vector<int64_t>& newest, Changes& cha
       query.max_bytes = kMaxFeedBytes - bytes;
       query.kinds = filter_.looked_at();
       query.without_texts = filter_.without_texts();
+      query.trail = &trail_;
       const absl::StatusOr<std::vector<StoredRecord>> records =
           store_.ReadLog(static_cast<int32_t>(partition), query);
       if (!records.ok()) return records.status();

@@ -97,6 +97,7 @@ class Feed {
   // Something was looked at since the last checkpoint and left out.
   bool skipped_ = false;
   bool ended_ = false;
+  LeafTrail trail_;
   // For one record at a time.
   std::string record_bytes_;
 };

@@ -322,6 +322,7 @@ absl::StatusOr<Leaf> FindLeaf(const Backend& backend, const names::RecordName& n
   before.newest_first = true;
   before.limit = 1;
   before.texts = KindSet();
+  before.as_stored = true;
   const absl::StatusOr<SubjectRecords> previous =
       backend.store().ReadSubject(name.subject(), before);
   if (!previous.ok()) return previous.status();

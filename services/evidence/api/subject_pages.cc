@@ -8,6 +8,8 @@ absl::StatusOr<SubjectMoment> ForEachRecord(
   SubjectQuery query;
   query.limit = kPageRecords;
   query.texts = texts;
+  // Whoever goes through all of them checks the chain.
+  query.as_stored = true;
   SubjectMoment moment;
   int64_t end = 0;
   for (bool first = true;; first = false) {

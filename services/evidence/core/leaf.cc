@@ -47,8 +47,9 @@ void Encode(const LeafParts& parts, std::string& out) {
 
 absl::Status Broken(const StoredRecord& stored, absl::string_view what) {
   return errors::Corrupt(
-      "evidence store", absl::StrCat(what, " of partition ", stored.position.partition, " counter ",
-                                     stored.position.counter));
+      absl::StrCat("the record of ", stored.subject, " with counter ", stored.position.counter),
+      absl::StrCat(what, " of partition ", stored.position.partition, " counter ",
+                   stored.position.counter));
 }
 
 }  // namespace
@@ -91,8 +92,59 @@ absl::Status CheckTexts(const StoredRecord& stored) {
   return absl::OkStatus();
 }
 
+absl::Status CheckLeaf(const StoredRecord& stored, const digest::Digest& previous) {
+  if (LeafHash(LeafPartsOf(stored, previous)) == stored.leaf) return absl::OkStatus();
+  return Broken(stored, "the leaf");
+}
+
+void LeafTrail::Enter(int32_t partition, int64_t after) {
+  partition_ = partition;
+  if (logs_.empty()) logs_.resize(kPartitions);
+  if (leaves_.size() >= kMaxSubjects) Forget();
+  Log& log = logs_.at(static_cast<size_t>(partition));
+  if (log.reached == after) return;
+  // What is known of other places of this log must not be taken for this one.
+  if (log.reached >= 0) Forget();
+  log = {after, after == 0};
+}
+
+bool LeafTrail::Knows(absl::string_view subject) const {
+  return logs_[static_cast<size_t>(partition_)].from_start || leaves_.contains(subject);
+}
+
+void LeafTrail::Learn(absl::string_view subject, const digest::Digest& leaf) {
+  leaves_[subject] = leaf;
+}
+
+absl::Status LeafTrail::Add(const StoredRecord& stored, bool whole) {
+  Log& log = logs_[static_cast<size_t>(partition_)];
+  if (stored.position.counter != log.reached + 1) {
+    return errors::Corrupt(absl::StrCat("the log of partition ", partition_,
+                                        ", which lacks counter ", log.reached + 1, ","));
+  }
+  const auto known = leaves_.find(stored.subject);
+  if (whole) {
+    const absl::Status good =
+        CheckLeaf(stored, known == leaves_.end() ? digest::Digest() : known->second);
+    if (!good.ok()) return good;
+  }
+  log.reached = stored.position.counter;
+  if (known != leaves_.end()) {
+    known->second = stored.leaf;
+    return absl::OkStatus();
+  }
+  leaves_.emplace(stored.subject, stored.leaf);
+  return absl::OkStatus();
+}
+
+void LeafTrail::Forget() {
+  leaves_.clear();
+  for (Log& log : logs_) log.from_start = false;
+}
+
 absl::Status ChainCheck::Add(const StoredRecord& stored) {
-  if (LeafHash(LeafPartsOf(stored, previous_)) != stored.leaf) return Broken(stored, "the leaf");
+  const absl::Status whole = CheckLeaf(stored, previous_);
+  if (!whole.ok()) return whole;
   const absl::Status texts = CheckTexts(stored);
   if (!texts.ok()) return texts;
   previous_ = stored.leaf;

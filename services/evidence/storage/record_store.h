@@ -16,6 +16,8 @@
 //   - Nothing that was written changes, but that an erasure destroys texts, attachments and what
 //   could be guessed from.
 //   - What becomes of a batch is decided by core/decide.h.
+//   - A record that is not what its leaf says is not given out (DATA_LOSS), but where a caller asks
+//   for what is stored.
 //   - Each partition is a Merkle log (RFC 6962) whose leaf n - 1 is the record with counter n.
 //
 // Thread safety: all methods from any thread. Reads block on I/O: call them from a pool. Ownership:
@@ -42,6 +44,7 @@
 #include "services/common/names/names.h"
 #include "services/evidence/core/batch.h"
 #include "services/evidence/core/kind_set.h"
+#include "services/evidence/core/leaf.h"
 #include "services/evidence/core/row.h"
 
 namespace assay::evidence {
@@ -61,6 +64,9 @@ struct SubjectQuery {
   // which is what a leaf is checked with, as if all of it were erased; `erased` tells whether some
   // was.
   KindSet texts = KindSet::All();
+  // Records come as they are stored, for a caller that checks them itself; else each is checked
+  // against its leaf.
+  bool as_stored = false;
 };
 
 // Which part of a partition's log.
@@ -75,6 +81,9 @@ struct LogQuery {
   KindSet kinds = KindSet::All();
   // No texts of any kind; `erased` is set all the same.
   bool without_texts = false;
+  // What a reader of the whole log keeps between its reads, so that the leaf before a record need
+  // not be looked up; null: nothing. Borrowed for the call.
+  LeafTrail* trail = nullptr;
 };
 
 // A subject at one moment.
@@ -166,7 +175,7 @@ class RecordStore {
   // Current states in order of their names.
   virtual absl::StatusOr<std::vector<StoredRecord>> ListCurrent(const RegistryQuery& query) = 0;
 
-  // The log of a partition, in order, without gaps.
+  // The log of a partition, in order; DATA_LOSS where a counter is missing.
   virtual absl::StatusOr<std::vector<StoredRecord>> ReadLog(int32_t partition,
                                                             const LogQuery& query) = 0;
   // The same, whole.

@@ -8,6 +8,7 @@
 #include "services/common/server/logging.h"
 #include "services/common/server/status_conversion.h"
 #include "services/scoring/core/render.h"
+#include "services/scoring/feed/evidence_client.h"
 
 namespace assay::scoring {
 
@@ -70,7 +71,10 @@ void FeedFollower::Run() {
     from_start = absl::IsFailedPrecondition(ended);
     SetHealth(ended);
     if (absl::Now() - begun > options_.longest_wait) wait = options_.first_wait;
-    server::LogEvent(*log_, spdlog::level::warn, "change feed ended",
+    const bool damaged = absl::IsDataLoss(ended);
+    server::LogEvent(*log_, damaged ? spdlog::level::err : spdlog::level::warn,
+                     damaged ? "the record is damaged; ratings stay as they are until it is mended"
+                             : "change feed ended",
                      {{"cause", std::string(ended.message())}, {"from_start", from_start}});
     if (!Pause(wait)) return;
     wait = std::min(wait * 2, options_.longest_wait);
@@ -125,7 +129,8 @@ absl::Status FeedFollower::Follow(bool from_start) {
   }
   if (!taken.ok()) return taken;
   if (ended.error_code() == grpc::StatusCode::FAILED_PRECONDITION) return server::FromGrpc(ended);
-  return errors::DependencyUnavailable("evidence", ended.error_message());
+  // That is not mended by trying again: it says what is damaged, and whoever asks is told.
+  return StatusOfRecord(ended);
 }
 
 absl::Status FeedFollower::Take(const evidence::v1::StreamChangesResponse& message) {

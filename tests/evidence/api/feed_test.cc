@@ -10,6 +10,7 @@
 #include "services/common/errors/errors.h"
 #include "services/evidence/api/record_methods.h"
 #include "services/evidence/api/registry_methods.h"
+#include "services/evidence/core/stored.h"
 #include "tests/evidence/evidence_testing.h"
 
 namespace assay::evidence {
@@ -451,6 +452,42 @@ TEST_F(FeedTest, RefusesTokensThatAreNotOurs) {
   request.add_kinds(v1::RECORD_KIND_UNSPECIFIED);
   EXPECT_EQ(Feed::Open(test_.store(), test_.clock(), request).status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+// Regression: the feed gave a changed record, and went on over one that was gone.
+TEST_F(FeedTest, EndsAtARecordThatIsChangedOrMissing) {
+  struct Case {
+    const char* what;
+    const char* sql;
+    const char* named;
+  };
+  const Case cases[] = {
+      {"changed", "UPDATE record SET payload = payload || x'00' WHERE revision = 5", "counter 5"},
+      {"missing", "DELETE FROM record WHERE revision = 4", "lacks counter 4"},
+  };
+  Fill(1, 9);
+  for (const Case& c : cases) {
+    test_.Damage(c.sql);
+    for (const bool without_texts : {false, true}) {
+      for (const int64_t after : {0, 2}) {
+        v1::StreamChangesRequest request;
+        request.set_without_texts(without_texts);
+        if (after > 0) {
+          *request.mutable_after() =
+              RevisionOf(test_.store().epoch(), {PartitionOf("locations/1-0"), after});
+        }
+        const auto feed = Open(request);
+        absl::StatusOr<Feed::Step> step = Feed::Step::kAgain;
+        while (step.ok() && (*step == Feed::Step::kAgain || *step == Feed::Step::kBatch)) {
+          v1::StreamChangesResponse batch;
+          step = feed->Next(&batch);
+        }
+        EXPECT_EQ(errors::Reason(step.status()), "DATA_CORRUPT") << c.what;
+        EXPECT_NE(step.status().message().find(c.named), absl::string_view::npos)
+            << c.what << step.status();
+      }
+    }
+  }
 }
 
 }  // namespace

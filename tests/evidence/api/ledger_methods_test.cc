@@ -204,6 +204,35 @@ TEST_F(LedgerMethodsTest, GetStateRefusesAChangedRecord) {
   EXPECT_EQ(errors::Reason(GetState(backend(), request).status()), "DATA_CORRUPT");
 }
 
+// Regression: a record whose payload was changed was served as if it were what was recorded.
+TEST_F(LedgerMethodsTest, NoReadGivesAChangedRecord) {
+  const std::vector<std::string> names = Score(5);
+  v1::GetJudgementRequest get;
+  v1::ListJudgementsRequest list;
+  list.set_parent(kHome);
+  const auto is_damage = [](const absl::Status& status) {
+    EXPECT_EQ(errors::Reason(status), "DATA_CORRUPT") << status;
+    EXPECT_THAT(std::string(status.message()), testing::HasSubstr(kHome)) << status;
+    EXPECT_THAT(std::string(status.message()), testing::HasSubstr("counter 4")) << status;
+  };
+  // Both are the same length, and each is a good record.
+  test_.Damage(
+      "UPDATE record SET payload = (SELECT o.payload FROM record AS o WHERE o.partition_id ="
+      " record.partition_id AND o.revision = 5) WHERE revision = 4");
+  get.set_name(names[2]);
+  is_damage(GetJudgement(backend(), get).status());
+  is_damage(ListJudgements(backend(), list).status());
+  get.set_name(names[1]);
+  EXPECT_TRUE(GetJudgement(backend(), get).ok()) << "the others are whole";
+  get.set_name(names[3]);
+  EXPECT_TRUE(GetJudgement(backend(), get).ok()) << "the one after it too";
+  test_.Damage("UPDATE record SET payload = payload || x'00' WHERE revision = 1");
+  v1::GetLocationRequest location;
+  location.set_name(kHome);
+  EXPECT_EQ(errors::Reason(GetLocation(backend(), location).status()), "DATA_CORRUPT");
+  EXPECT_EQ(errors::Reason(ListLocations(backend(), {}).status()), "DATA_CORRUPT");
+}
+
 TEST_F(LedgerMethodsTest, ACheckpointIsSignedByItsKey) {
   Score(2);
   const v1::Checkpoint checkpoint = Checkpoint();

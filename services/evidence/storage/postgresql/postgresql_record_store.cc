@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -172,6 +173,8 @@ class PostgresqlRecordStore final : public RecordStore {
     }
     absl::StatusOr<std::vector<StoredRecord>> records = RecordsOf((*results)[3], query.texts);
     if (!records.ok()) return records.status();
+    const absl::Status good = query.as_stored ? absl::OkStatus() : CheckAll(*records);
+    if (!good.ok()) return good;
     read.records = *std::move(records);
     return read;
   }
@@ -212,6 +215,8 @@ class PostgresqlRecordStore final : public RecordStore {
     }
     std::sort(records.begin(), records.end(),
               [](const StoredRecord& a, const StoredRecord& b) { return a.subject < b.subject; });
+    const absl::Status good = CheckAll(records);
+    if (!good.ok()) return good;
     return records;
   }
 
@@ -223,24 +228,35 @@ class PostgresqlRecordStore final : public RecordStore {
     Statement statement{
         absl::StrCat(
             query.without_texts
-                ? "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", ASSAY_PG_SEALED_HEAD)
+                ? "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", ASSAY_PG_SEALED_SHORT)
                 : "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", "t.sealed"),
             kFrom),
         {}};
     statement.params.Int4(partition).Int8(query.after).Int8(static_cast<int64_t>(query.limit));
     statement.params.Int8(query.kinds.bits());
-    const pg::TextsWanted texts =
-        query.without_texts ? pg::TextsWanted::kNone : pg::TextsWanted::kWhole;
     const absl::StatusOr<Result> result = Query(statement);
     if (!result.ok()) return result.status();
     std::vector<StoredRecord> records;
+    // Those that came with all that their leaves are made of.
+    std::vector<bool> whole;
     size_t bytes = 0;
     for (int row = 0; row < result->rows() && bytes < query.max_bytes; ++row) {
+      const bool cut = query.without_texts && !result->null(row, 9) &&
+                       result->Bytes(row, 9).size() == pg::kSealedHeadBytes;
+      const pg::TextsWanted texts = cut                   ? pg::TextsWanted::kNone
+                                    : query.without_texts ? pg::TextsWanted::kCommitments
+                                                          : pg::TextsWanted::kWhole;
       absl::StatusOr<StoredRecord> record = pg::RecordAt(*result, row, texts);
       if (!record.ok()) return record.status();
       bytes += record->payload.size();
       for (const SealedText& text : record->texts) bytes += text.bytes.size();
+      whole.push_back(!cut && query.kinds.Has(record->kind));
       records.push_back(*std::move(record));
+    }
+    const absl::Status good = Follow(query, partition, records, whole);
+    if (!good.ok()) return good;
+    for (StoredRecord& record : records) {
+      if (query.without_texts) record.texts.clear();
     }
     return records;
   }
@@ -323,6 +339,85 @@ class PostgresqlRecordStore final : public RecordStore {
     return readers_->Read([&](Connection& connection) { return connection.Pipeline(statements); });
   }
 
+  // The hashes of the leaves before records in their subjects' chains, zero before the first. One
+  // pass over the leaves of each subject, since no index has them in their order.
+  absl::StatusOr<std::vector<digest::Digest>> LeavesBefore(
+      const std::vector<const StoredRecord*>& records) {
+    std::map<absl::string_view, std::vector<size_t>> subjects;
+    for (size_t at = 0; at < records.size(); ++at) subjects[records[at]->subject].push_back(at);
+    std::vector<Statement> statements;
+    for (const auto& [subject, places] : subjects) {
+      std::vector<int64_t> counters;
+      for (const size_t at : places) counters.push_back(records[at]->position.counter);
+      statements.push_back(
+          {"SELECT revision, previous FROM (SELECT revision, lag(leaf) OVER"
+           " (ORDER BY revision) AS previous FROM record"
+           " WHERE partition_id = $1 AND subject = $2) AS chain"
+           " WHERE revision = ANY($3)",
+           {}});
+      Params& params = statements.back().params.Int4(records[places.front()]->position.partition);
+      params.Text(subject).Int8Array(counters);
+    }
+    std::vector<digest::Digest> leaves(records.size());
+    if (statements.empty()) return leaves;
+    const absl::StatusOr<std::vector<Result>> results = Pipeline(statements);
+    if (!results.ok()) return results.status();
+    size_t next = 0;
+    for (const auto& [subject, places] : subjects) {
+      const Result& result = (*results)[next++];
+      std::map<int64_t, digest::Digest> found;
+      for (int row = 0; row < result.rows(); ++row) {
+        if (result.null(row, 1)) continue;
+        const absl::StatusOr<digest::Digest> leaf = digest::Digest::FromBytes(result.Bytes(row, 1));
+        if (!leaf.ok()) return errors::Corrupt("evidence store", "a leaf of another length");
+        found.emplace(result.Int(row, 0), *leaf);
+      }
+      for (const size_t at : places) {
+        const auto leaf = found.find(records[at]->position.counter);
+        if (leaf != found.end()) leaves[at] = leaf->second;
+      }
+    }
+    return leaves;
+  }
+
+  // Whether records, in any order, are what their leaves say.
+  absl::Status CheckAll(const std::vector<StoredRecord>& records) {
+    std::vector<const StoredRecord*> all;
+    for (const StoredRecord& record : records) all.push_back(&record);
+    const absl::StatusOr<std::vector<digest::Digest>> before = LeavesBefore(all);
+    if (!before.ok()) return before.status();
+    for (size_t at = 0; at < records.size(); ++at) {
+      const absl::Status good = CheckLeaf(records[at], (*before)[at]);
+      if (!good.ok()) return good;
+    }
+    return absl::OkStatus();
+  }
+
+  // Takes the trail along a piece of the log.
+  absl::Status Follow(const LogQuery& query, int32_t partition,
+                      const std::vector<StoredRecord>& records, const std::vector<bool>& whole) {
+    LeafTrail own;
+    LeafTrail& trail = query.trail == nullptr ? own : *query.trail;
+    trail.Enter(partition, query.after);
+    std::set<absl::string_view> seen;
+    std::vector<const StoredRecord*> unknown;
+    for (const StoredRecord& record : records) {
+      if (seen.insert(record.subject).second && !trail.Knows(record.subject)) {
+        unknown.push_back(&record);
+      }
+    }
+    const absl::StatusOr<std::vector<digest::Digest>> before = LeavesBefore(unknown);
+    if (!before.ok()) return before.status();
+    for (size_t at = 0; at < unknown.size(); ++at) {
+      trail.Learn(unknown[at]->subject, (*before)[at]);
+    }
+    for (size_t at = 0; at < records.size(); ++at) {
+      const absl::Status good = trail.Add(records[at], whole[at]);
+      if (!good.ok()) return good;
+    }
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<absl::optional<StoredRecord>> First(const Statement& statement) {
     const absl::StatusOr<Result> result = Query(statement);
     if (!result.ok()) return result.status();
@@ -330,6 +425,10 @@ class PostgresqlRecordStore final : public RecordStore {
     if (result->rows() > 0) {
       absl::StatusOr<StoredRecord> first = pg::RecordAt(*result, 0);
       if (!first.ok()) return first.status();
+      const absl::StatusOr<std::vector<digest::Digest>> before = LeavesBefore({&*first});
+      if (!before.ok()) return before.status();
+      const absl::Status good = CheckLeaf(*first, before->front());
+      if (!good.ok()) return good;
       record = *std::move(first);
     }
     return record;

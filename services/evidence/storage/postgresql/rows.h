@@ -35,14 +35,18 @@ namespace assay::evidence::pg {
   "r.has_texts AND " wanted " THEN (SELECT " sealed                      \
   " FROM record_text AS t WHERE "                                        \
   "t.partition_id = $1 AND t.revision = r.revision) END"
-// The beginning of sealed texts, which tells when some were erased.
-#define ASSAY_PG_SEALED_HEAD "substring(t.sealed FROM 1 FOR 24)"
+// Sealed texts for a reader who wants their commitments alone: of long ones, which would cost what
+// nobody wants, the beginning, which tells when some were erased. No whole value is so short.
+#define ASSAY_PG_SEALED_SHORT                               \
+  "CASE WHEN octet_length(t.sealed) <= 16384 THEN t.sealed" \
+  " ELSE substring(t.sealed FROM 1 FOR 24) END"
+constexpr size_t kSealedHeadBytes = 24;
 
 // How much of a record's texts is made of its row.
 enum class TextsWanted {
   kWhole,
   kCommitments,  // fields and commitments, and when some were erased
-  kNone,         // when some were erased; ASSAY_PG_SEALED_HEAD is enough
+  kNone,         // when some were erased; the first kSealedHeadBytes are enough
 };
 
 // A row of these columns, which begin at 0. DATA_LOSS where it is damaged.

@@ -105,7 +105,8 @@ absl::Status CopyPages(const std::string& from, const std::string& to) {
 // Runs over the copy before it gets its name.
 using Finish = std::function<absl::Status(Database&)>;
 
-absl::StatusOr<BackupReport> CheckCopy(const std::string& path, const Finish& finish) {
+absl::StatusOr<BackupReport> CheckCopy(const std::string& path, const Finish& finish,
+                                       const CheckProgress& progress) {
   const absl::StatusOr<std::unique_ptr<Database>> opened =
       Database::Open(path, Database::Mode::kCreate, kStoreWords);
   if (!opened.ok()) return opened.status();
@@ -120,7 +121,8 @@ absl::StatusOr<BackupReport> CheckCopy(const std::string& path, const Finish& fi
   if (*application != sqlite::kApplicationId) {
     return absl::FailedPreconditionError("the file is empty and no evidence store");
   }
-  status = finish(database);
+  status = sqlite::CheckLogs(database, progress);
+  if (status.ok()) status = finish(database);
   if (!status.ok()) return status;
   BackupReport report;
   const absl::StatusOr<int64_t> records = database.Ask("SELECT count(*) FROM record");
@@ -130,14 +132,14 @@ absl::StatusOr<BackupReport> CheckCopy(const std::string& path, const Finish& fi
 }
 
 absl::StatusOr<BackupReport> Copy(const std::string& from, const std::string& to,
-                                  const Finish& finish) {
+                                  const Finish& finish, const CheckProgress& progress) {
   absl::Status status = CheckPaths(from, to);
   if (!status.ok()) return status;
   const std::string partial = absl::StrCat(to, ".partial");
   Remove(partial);
   status = CopyPages(from, partial);
   absl::StatusOr<BackupReport> report =
-      status.ok() ? CheckCopy(partial, finish) : absl::StatusOr<BackupReport>(status);
+      status.ok() ? CheckCopy(partial, finish, progress) : absl::StatusOr<BackupReport>(status);
   if (report.ok()) status = SyncPath(partial, O_RDONLY);
   if (report.ok() && status.ok() && link(partial.c_str(), to.c_str()) != 0) {
     // A link refuses what came to `to` meanwhile, where renaming would replace it.
@@ -154,16 +156,20 @@ absl::StatusOr<BackupReport> Copy(const std::string& from, const std::string& to
 
 }  // namespace
 
-absl::StatusOr<BackupReport> BackUpStore(const std::string& from, const std::string& to) {
-  return Copy(from, to, [](Database&) { return absl::OkStatus(); });
+absl::StatusOr<BackupReport> BackUpStore(const std::string& from, const std::string& to,
+                                         const CheckProgress& progress) {
+  return Copy(
+      from, to, [](Database&) { return absl::OkStatus(); }, progress);
 }
 
 absl::StatusOr<BackupReport> RestoreStore(const std::string& from, const std::string& to,
-                                          digest::RandomSource& random) {
-  return Copy(from, to, [&](Database& database) {
+                                          digest::RandomSource& random,
+                                          const CheckProgress& progress) {
+  const Finish renew = [&](Database& database) {
     const int64_t epoch = static_cast<int64_t>(random.NextUint64());
     return database.Run(absl::StrCat("UPDATE store SET epoch = ", epoch).c_str());
-  });
+  };
+  return Copy(from, to, renew, progress);
 }
 
 }  // namespace assay::evidence

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "services/common/errors/errors.h"
+#include "services/evidence/core/leaf.h"
 
 namespace assay::evidence::sqlite {
 namespace {
@@ -68,8 +69,25 @@ absl::StatusOr<StoredRecord> RecordOf(Database& database, const Statement& state
                            absl::StrCat("partition ", record.position.partition, " counter ",
                                         record.position.counter, " lacks a text"));
   }
-  if (wanted == Texts::kNone) record.texts.clear();
   return record;
+}
+
+absl::StatusOr<digest::Digest> LeafBefore(Database& database, const StoredRecord& stored) {
+  const absl::StatusOr<Statement*> statement = database.Cached(
+      "SELECT leaf FROM record INDEXED BY record_subject"
+      " WHERE partition_id = ?1 AND subject = ?2 AND revision < ?3"
+      " ORDER BY revision DESC LIMIT 1");
+  if (!statement.ok()) return statement.status();
+  const Use use(**statement);
+  use->Int(1, stored.position.partition).Text(2, stored.subject).Int(3, stored.position.counter);
+  const absl::StatusOr<bool> row = use->Step();
+  if (!row.ok()) return row.status();
+  return *row ? DigestOf(use->ColumnBytes(0)) : digest::Digest();
+}
+
+absl::Status CheckStored(Database& database, const StoredRecord& stored) {
+  const absl::StatusOr<digest::Digest> previous = LeafBefore(database, stored);
+  return previous.ok() ? CheckLeaf(stored, *previous) : previous.status();
 }
 
 absl::StatusOr<std::vector<StoredRecord>> AllRows(Database& database, Statement& statement,

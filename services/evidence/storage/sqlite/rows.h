@@ -32,12 +32,17 @@ namespace assay::evidence::sqlite {
 enum class Texts {
   kWhole,
   kCommitments,  // fields and commitments, and when some were erased
-  kNone,         // when some were erased
 };
 
 // The record of the row that `statement` stands at, which selects ASSAY_RECORD_COLUMNS.
 absl::StatusOr<StoredRecord> RecordOf(Database& database, const Statement& statement,
                                       Texts texts = Texts::kWhole);
+
+// Looks up the hash of the leaf before a record in its subject's chain; zero where it is the first.
+absl::StatusOr<digest::Digest> LeafBefore(Database& database, const StoredRecord& stored);
+
+// Whether the record is what its leaf says. DATA_LOSS names it.
+absl::Status CheckStored(Database& database, const StoredRecord& stored);
 
 // Steps to the end; the texts of these kinds whole, of others their commitments.
 absl::StatusOr<std::vector<StoredRecord>> AllRows(Database& database, Statement& statement,

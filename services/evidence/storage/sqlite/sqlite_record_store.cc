@@ -21,8 +21,8 @@ namespace {
 
 using assay::sqlite::FileLock;
 using sqlite::AllRows;
+using sqlite::CheckStored;
 using sqlite::Database;
-using sqlite::FirstRow;
 using sqlite::kStoreWords;
 using sqlite::RecordOf;
 using sqlite::Statement;
@@ -51,6 +51,27 @@ class Snapshot {
   " FROM record AS r INDEXED BY record_subject"                                           \
   " WHERE r.partition_id = ?1 AND r.subject = ?2 AND r.revision > ?3 AND r.revision < ?4" \
   " AND ((?5 >> r.kind) & 1) = 1 ORDER BY r.revision "
+
+// FirstRow and AllRows of records that are what their leaves say.
+absl::StatusOr<absl::optional<StoredRecord>> FirstChecked(Database& database,
+                                                          Statement& statement) {
+  absl::StatusOr<absl::optional<StoredRecord>> record = sqlite::FirstRow(database, statement);
+  if (!record.ok() || !record->has_value()) return record;
+  const absl::Status good = CheckStored(database, **record);
+  if (!good.ok()) return good;
+  return record;
+}
+
+absl::StatusOr<std::vector<StoredRecord>> AllChecked(Database& database, Statement& statement,
+                                                     KindSet texts = KindSet::All()) {
+  absl::StatusOr<std::vector<StoredRecord>> records = AllRows(database, statement, texts);
+  if (!records.ok()) return records;
+  for (const StoredRecord& record : *records) {
+    const absl::Status good = CheckStored(database, record);
+    if (!good.ok()) return good;
+  }
+  return records;
+}
 
 // The newest counter of a partition.
 absl::StatusOr<int64_t> NewestOf(Database& database, int32_t partition) {
@@ -146,7 +167,7 @@ class SqliteRecordStore final : public RecordStore {
     if (!statement.ok()) return statement.status();
     const Use use(**statement);
     use->Int(1, names::PartitionOf(subject)).Text(2, subject.name()).Blob(3, id).Int(4, kind);
-    return FirstRow(*database, **statement);
+    return FirstChecked(*database, **statement);
   }
 
   absl::StatusOr<bool> Holds(const names::Subject& subject, v1::RecordKind kind,
@@ -181,7 +202,8 @@ class SqliteRecordStore final : public RecordStore {
     use->Int(5, MaskOf(query.kinds));
     use->Int(6, query.limit == 0 ? -1 : static_cast<int64_t>(query.limit));
     absl::StatusOr<std::vector<StoredRecord>> records =
-        AllRows(*database, **statement, query.texts);
+        query.as_stored ? AllRows(*database, **statement, query.texts)
+                        : AllChecked(*database, **statement, query.texts);
     if (!records.ok()) return records.status();
     result.records = *std::move(records);
     return result;
@@ -197,7 +219,7 @@ class SqliteRecordStore final : public RecordStore {
     if (!statement.ok()) return statement.status();
     const Use use(**statement);
     use->Int(1, names::PartitionOf(subject)).Text(2, subject.name());
-    return FirstRow(*database, **statement);
+    return FirstChecked(*database, **statement);
   }
 
   absl::StatusOr<std::vector<StoredRecord>> ListCurrent(const RegistryQuery& query) override {
@@ -214,7 +236,7 @@ class SqliteRecordStore final : public RecordStore {
         .Int(6, query.area_kind)
         .Int(7, query.on)
         .Int(8, static_cast<int64_t>(std::max<size_t>(query.limit, 1)));
-    return AllRows(*database, **statement);
+    return AllChecked(*database, **statement);
   }
 
   absl::StatusOr<std::vector<StoredRecord>> ReadLog(int32_t partition,
@@ -228,7 +250,11 @@ class SqliteRecordStore final : public RecordStore {
     const Use use(**statement);
     use->Int(1, partition).Int(2, query.after).Int(3, static_cast<int64_t>(query.limit));
     use->Int(4, query.kinds.bits());
-    const sqlite::Texts texts = query.without_texts ? sqlite::Texts::kNone : sqlite::Texts::kWhole;
+    const sqlite::Texts texts =
+        query.without_texts ? sqlite::Texts::kCommitments : sqlite::Texts::kWhole;
+    LeafTrail own;
+    LeafTrail& trail = query.trail == nullptr ? own : *query.trail;
+    trail.Enter(partition, query.after);
     std::vector<StoredRecord> records;
     records.reserve(std::min<size_t>(query.limit, 500));
     size_t bytes = 0;
@@ -238,6 +264,9 @@ class SqliteRecordStore final : public RecordStore {
       if (!*row) break;
       absl::StatusOr<StoredRecord> record = RecordOf(*database, **statement, texts);
       if (!record.ok()) return record.status();
+      const absl::Status good = Follow(*database, query, *record, trail);
+      if (!good.ok()) return good;
+      if (query.without_texts) record->texts.clear();
       bytes += record->payload.size();
       for (const SealedText& text : record->texts) bytes += text.bytes.size();
       records.push_back(*std::move(record));
@@ -293,6 +322,17 @@ class SqliteRecordStore final : public RecordStore {
   }
 
  private:
+  static absl::Status Follow(Database& database, const LogQuery& query, const StoredRecord& record,
+                             LeafTrail& trail) {
+    const bool whole = query.kinds.Has(record.kind);
+    if (whole && !trail.Knows(record.subject)) {
+      const absl::StatusOr<digest::Digest> leaf = sqlite::LeafBefore(database, record);
+      if (!leaf.ok()) return leaf.status();
+      trail.Learn(record.subject, *leaf);
+    }
+    return trail.Add(record, whole);
+  }
+
   // The newest counter recorded by `known_us`: recorded times rise with the counters.
   absl::StatusOr<int64_t> Search(int32_t partition, int64_t known_us) {
     const sqlite::ReaderPool::Loan database = readers_->Borrow();

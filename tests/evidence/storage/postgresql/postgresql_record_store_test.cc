@@ -81,6 +81,49 @@ TEST_F(PostgresqlRecordStoreTest, RefusesNewerTablesAndDamagedCounters) {
   EXPECT_THAT(Open().status().message(), HasSubstr("start the newer software"));
 }
 
+// Regression: records whose payloads were changed were given out, and the log over what was gone.
+TEST_F(PostgresqlRecordStoreTest, GivesNoRecordThatIsNotWhatItsLeafSays) {
+  const auto store = Open().value();
+  ASSERT_TRUE(store
+                  ->AppendAndWait(BatchOf({LocationWrite(kHome), JudgementWrite(kHome, 1),
+                                           JudgementWrite(kHome, 2), JudgementWrite(kHome, 3)}))
+                  .status.ok());
+  const int32_t partition = PartitionOf(kHome);
+  const auto read = [&](uint64_t number) {
+    return store->Read(SubjectOf(kHome), v1::RECORD_KIND_JUDGEMENT, Id(number)).status();
+  };
+  SubjectQuery judgements;
+  judgements.kinds = {v1::RECORD_KIND_JUDGEMENT};
+  judgements.newest_first = true;
+  SubjectQuery stored;
+  stored.as_stored = true;
+  RegistryQuery locations;
+  locations.kind = v1::RECORD_KIND_LOCATION;
+  for (const int64_t after : {0, 1, 3}) {
+    EXPECT_TRUE(store->Log(partition, after, 10, kMuch).ok()) << after;
+  }
+  EXPECT_TRUE(store->ReadSubject(SubjectOf(kHome), judgements).ok());
+  EXPECT_TRUE(store->ReadCurrent(SubjectOf(kHome)).ok());
+  EXPECT_TRUE(store->ListCurrent(locations).ok());
+  Ask("UPDATE record SET payload = 'judgement 9' WHERE revision = 3");
+  EXPECT_TRUE(read(1).ok());
+  EXPECT_EQ(errors::Reason(read(2)), "DATA_CORRUPT");
+  EXPECT_TRUE(read(3).ok());
+  EXPECT_EQ(errors::Reason(store->ReadSubject(SubjectOf(kHome), judgements).status()),
+            "DATA_CORRUPT");
+  EXPECT_EQ(store->ReadSubject(SubjectOf(kHome), stored)->records.size(), 4u);
+  for (const int64_t after : {0, 1, 2}) {
+    EXPECT_EQ(errors::Reason(store->Log(partition, after, 10, kMuch).status()), "DATA_CORRUPT");
+  }
+  EXPECT_TRUE(store->Log(partition, 3, 10, kMuch).ok());
+  Ask("UPDATE record SET payload = 'other' WHERE revision = 1");
+  EXPECT_EQ(errors::Reason(store->ReadCurrent(SubjectOf(kHome)).status()), "DATA_CORRUPT");
+  EXPECT_EQ(errors::Reason(store->ListCurrent(locations).status()), "DATA_CORRUPT");
+  Ask("DELETE FROM record WHERE revision = 3");
+  const absl::Status gap = store->Log(partition, 1, 10, kMuch).status();
+  EXPECT_THAT(gap.message(), HasSubstr("lacks counter 3"));
+}
+
 TEST_F(PostgresqlRecordStoreTest, TwoReplicasWriteOneLogWithoutGaps) {
   constexpr uint64_t kBatches = 30;
   std::vector<std::unique_ptr<RecordStore>> replicas;

@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 
 #include "services/common/errors/errors.h"
+#include "services/common/sqlite/database.h"
 #include "services/evidence/core/leaf.h"
 #include "services/evidence/storage/sqlite/sqlite_record_store.h"
 #include "tests/evidence/storage/store_testing.h"
@@ -133,6 +134,52 @@ TEST_F(BackupTest, RefusesADamagedBackup) {
   EXPECT_EQ(RestoreStore(backup_path_, restored_path_, random_).status().code(),
             absl::StatusCode::kDataLoss);
   EXPECT_FALSE(std::filesystem::exists(restored_path_));
+}
+
+// Regression: only the pages were checked, so that a store with changed or lost records was said to
+// be checked.
+TEST_F(BackupTest, RefusesARecordThatIsChangedOrMissing) {
+  std::vector<Write> writes = {LocationWrite(kHome)};
+  for (uint64_t number = 1; number <= 600; ++number) {
+    writes.push_back(JudgementWrite(kHome, number));
+  }
+  Open(store_path_)->AppendAndWait(BatchOf(std::move(writes)));
+  ASSERT_TRUE(BackUpStore(store_path_, backup_path_).ok());
+  struct Case {
+    const char* sql;
+    const char* named;
+  };
+  const Case cases[] = {
+      {"UPDATE record SET payload = 'judgement 9' WHERE revision = 5", "counter 5: a record of"},
+      {"DELETE FROM record WHERE revision = 7", "counter 7: is missing"},
+      {"DELETE FROM record WHERE revision > 1", "counter 601: is its newest by its count"},
+      {"UPDATE record SET leaf = randomblob(32) WHERE revision = 601", "counter 601: the root"},
+      {"UPDATE log_tile SET root = randomblob(32)", "counter 256: its tile"},
+      {"UPDATE partition_revision SET log = zeroblob(length(log))", "the root of the log"},
+      {"UPDATE subject SET leaf = randomblob(32)", "is not the newest record of locations/1-102"},
+      {"DELETE FROM subject", "the head of locations/1-102 is lost"},
+      {"DELETE FROM record", "counter 1: is missing, with all up to 601"},
+      {"UPDATE record SET superseded_by = 0", ""},
+  };
+  const std::string damaged = folder_.File("damaged.db");
+  for (const Case& c : cases) {
+    std::filesystem::copy_file(backup_path_, damaged,
+                               std::filesystem::copy_options::overwrite_existing);
+    ASSERT_TRUE(assay::sqlite::Database::Open(damaged, assay::sqlite::Database::Mode::kCreate, "x")
+                    .value()
+                    ->Run(c.sql)
+                    .ok());
+    const std::string copy = folder_.File("copy.db");
+    const absl::Status statuses[] = {BackUpStore(damaged, copy).status(),
+                                     RestoreStore(damaged, restored_path_, random_).status()};
+    for (const absl::Status& status : statuses) {
+      EXPECT_EQ(absl::IsDataLoss(status), *c.named != '\0') << c.sql << status;
+      EXPECT_THAT(std::string(status.message()), HasSubstr(c.named)) << c.sql;
+    }
+    EXPECT_EQ(std::filesystem::exists(copy), *c.named == '\0') << c.sql;
+    std::filesystem::remove(copy);
+    std::filesystem::remove(restored_path_);
+  }
 }
 
 }  // namespace
