@@ -16,6 +16,7 @@
 #include "services/evidence/core/checks.h"
 #include "services/evidence/core/leaf.h"
 #include "services/evidence/core/ledger.h"
+#include "services/evidence/core/record_kinds.h"
 #include "services/evidence/core/resource.h"
 #include "services/evidence/core/stored.h"
 
@@ -59,8 +60,75 @@ std::string NameOf(const StoredRecord& stored) {
   }
 }
 
+// Whether what is kept beside a subject's records of what superseded them is what the records
+// themselves say: that part of a row is in no leaf. Records come in their order; it holds those
+// that were superseded until what superseded them comes.
+class Standing {
+ public:
+  // Counter and name of a record whose row says something else, or 0.
+  struct Fault {
+    int64_t counter = 0;
+    std::string record;
+  };
+
+  Fault Add(const StoredRecord& stored) {
+    const int64_t counter = stored.position.counter;
+    if (IsState(stored.kind)) {
+      const Told before = state_;
+      state_ = {counter, stored.superseded_by, stored.subject};
+      const bool agrees = before.counter == 0 || before.by == counter;
+      return agrees ? Fault() : Fault{before.counter, before.record};
+    }
+    Fault fault;
+    v1::Record record;
+    // A payload that is no record was told by its leaf.
+    if (record.ParseFromString(stored.payload)) fault = Resolve(counter, Supersedes(record));
+    if (stored.superseded_by != 0) {
+      told_[stored.id] = {counter, stored.superseded_by, NameOf(stored)};
+    }
+    return fault;
+  }
+
+  // Those that are left: nothing up to counter `from` superseded them, and nothing after `to` was
+  // recorded of the subject.
+  std::vector<Fault> End(int64_t from, int64_t to) const {
+    std::vector<Fault> faults;
+    const auto check = [&](const Told& told) {
+      if (told.by == 0 || (told.by > from && told.by <= to)) return;
+      faults.push_back({told.counter, told.record});
+    };
+    check(state_);
+    for (const auto& [id, told] : told_) check(told);
+    return faults;
+  }
+
+ private:
+  struct Told {
+    int64_t counter = 0;
+    int64_t by = 0;
+    std::string record;
+  };
+
+  Fault Resolve(int64_t counter, const std::string& superseded) {
+    if (superseded.empty()) return {};
+    const absl::StatusOr<names::RecordName> name = names::RecordName::Parse(superseded);
+    if (!name.ok()) return {};
+    const auto told = told_.find(UuidBytes(name->id()));
+    // Its row says that it stands.
+    if (told == told_.end()) return {counter, superseded};
+    const Told found = told->second;
+    told_.erase(told);
+    if (found.by == counter) return {};
+    return {found.counter, found.record};
+  }
+
+  Told state_;
+  std::map<std::string, Told> told_;
+};
+
 // Looks for what is wrong with one subject, whose records come to it in their order. What it holds
-// does not grow with them, but for the names of erased ones until their erasure comes.
+// grows only with those of them that were superseded, and with the names of erased ones until their
+// erasure comes.
 class Verifier {
  public:
   Verifier(const Backend& backend, const names::Subject& subject)
@@ -76,6 +144,8 @@ class Verifier {
       return errors::NotFound(TypeOfSubject(subject_.kind()), subject_.name());
     }
     CheckEnd(*moment);
+    const absl::Status stood = CheckStanding(*moment);
+    if (!stood.ok()) return stood;
     const absl::Status erasures = CheckErasures();
     if (!erasures.ok()) return erasures;
     // A tile that does not add up was told already; else the whole log must.
@@ -123,6 +193,12 @@ class Verifier {
     }
     if (!tile_adds_up_) Note(stored.position.counter, NameOf(stored), "not-in-log");
     CheckLeaf(stored);
+    // After a record that is missing or was changed, what superseded what cannot be told.
+    if (faults_.size() != misstated_) return absl::OkStatus();
+    const Standing::Fault fault = standing_.Add(stored);
+    if (fault.counter == 0) return absl::OkStatus();
+    ++misstated_;
+    Note(fault.counter, fault.record, "record-changed");
     return absl::OkStatus();
   }
 
@@ -226,6 +302,23 @@ class Verifier {
     }
   }
 
+  absl::Status CheckStanding(const SubjectMoment& moment) {
+    if (faults_.size() != misstated_) return absl::OkStatus();
+    // What was written while this was read may have superseded what was read before.
+    SubjectQuery newest;
+    newest.newest_first = true;
+    newest.limit = 1;
+    newest.as_stored = true;
+    newest.texts = KindSet();
+    const absl::StatusOr<SubjectRecords> now = backend_.store().ReadSubject(subject_, newest);
+    if (!now.ok()) return now.status();
+    for (const Standing::Fault& fault :
+         standing_.End(moment.subject_counter, now->subject_counter)) {
+      Note(fault.counter, fault.record, "record-changed");
+    }
+    return absl::OkStatus();
+  }
+
   // Where the whole log is not what was kept of it, no record of the subject is in it.
   absl::Status CheckLog() {
     const absl::StatusOr<Digest> root = digest::RootOf(ReaderOf(backend_, partition_), log_.size());
@@ -250,6 +343,9 @@ class Verifier {
   std::set<int64_t> missing_;
   Digest previous_;
   int64_t previous_counter_ = 0;
+  Standing standing_;
+  // So many of the faults came from it.
+  size_t misstated_ = 0;
   int64_t leaves_ = 0;
   int64_t erased_ = 0;
   // Counters of erased records, by the name that their erasure must have, which did not come yet.

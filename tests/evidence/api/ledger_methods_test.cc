@@ -171,6 +171,38 @@ TEST_F(LedgerMethodsTest, ALeafThatIsMadeToFitIsNotInTheLog) {
   EXPECT_THAT(faults, testing::Contains("6 record-changed"));
 }
 
+// Regression: what superseded a record is in no leaf, and could be set to hide one that stands.
+TEST_F(LedgerMethodsTest, WhatIsSaidToBeSupersededAndIsNotIsNoticed) {
+  const std::vector<std::string> names = Score(9);
+  v1::CorrectRequest correct;
+  correct.set_name(names[2]);
+  *correct.mutable_judgement() =
+      ScoreRequest(kHome, "safe.learning-culture", 1, "2025-03-01").judgement();
+  correct.set_reason("misread");
+  ASSERT_TRUE(Correct(backend(), correct).ok());
+  v1::UpsertLocationRequest renamed;
+  *renamed.mutable_location() = LocationOf(kHome);
+  renamed.mutable_location()->set_display_name("Another name");
+  ASSERT_TRUE(UpsertLocation(backend(), renamed).ok());
+  ASSERT_TRUE(Verify().intact()) << Verify().DebugString();
+  struct Case {
+    const char* sql;
+    std::vector<std::string> faults;
+  };
+  const Case cases[] = {
+      {"UPDATE record SET superseded_by = 70 WHERE revision = 6", {"6 record-changed"}},
+      {"UPDATE record SET superseded_by = 11 WHERE revision = 6", {"6 record-changed"}},
+      {"UPDATE record SET superseded_by = 0 WHERE revision = 6", {}},
+      {"UPDATE record SET superseded_by = 5 WHERE revision = 4", {"4 record-changed"}},
+      {"UPDATE record SET superseded_by = 0 WHERE revision = 4", {"11 record-changed"}},
+      {"UPDATE record SET superseded_by = 11 WHERE revision = 4", {}},
+      {"UPDATE record SET superseded_by = 3 WHERE revision = 1", {"1 record-changed"}},
+      {"UPDATE record SET superseded_by = 12 WHERE revision = 1", {}},
+      {"UPDATE record SET superseded_by = 13 WHERE revision = 12", {"12 record-changed"}},
+  };
+  for (const Case& c : cases) EXPECT_EQ(FaultsAfter(c.sql), c.faults) << c.sql;
+}
+
 TEST_F(LedgerMethodsTest, ARecordThatIsLostIsNoticed) {
   Score(9);
   EXPECT_THAT(FaultsAfter("DELETE FROM record_text WHERE revision = 6;"
