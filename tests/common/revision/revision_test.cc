@@ -22,7 +22,7 @@ using names::Partition;
 constexpr std::uint64_t kEpoch = 0xA1B2C3D4E5F60718;
 constexpr std::uint64_t kMaxCounter = std::numeric_limits<std::uint64_t>::max();
 
-RevisionVector Make(std::vector<std::pair<Partition, std::uint64_t>> entries,
+RevisionVector Make(const std::vector<std::pair<Partition, std::uint64_t>>& entries,
                     std::uint64_t epoch = kEpoch) {
   RevisionVector revision(epoch);
   for (const auto& [partition, counter] : entries) {

@@ -2,8 +2,8 @@
 
 // Whether all that a store holds is what was recorded: the whole of its logs, from the file alone.
 //
-// Thread safety: none; one connection, one thread. Cost: one pass over records and texts, some ten
-// microseconds a record; memory for the subjects of one partition.
+// Thread safety: none; one connection, one thread. Cost: one pass over records and texts; memory
+// for the subjects of one partition.
 
 #include <cstdint>
 #include <functional>
