@@ -92,7 +92,7 @@ class PgBouncer {
   std::string Url(absl::string_view database) const;
 
  private:
-  PgBouncer(std::string folder) : folder_(std::move(folder)) {}
+  explicit PgBouncer(std::string folder) : folder_(std::move(folder)) {}
 
   const std::string folder_;
   Daemon daemon_;
