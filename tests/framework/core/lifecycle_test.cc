@@ -114,7 +114,10 @@ TEST(LifecycleTest, AWithdrawalSaysWhenAndWhy) {
   EXPECT_EQ(withdrawn->version.state, v1::VERSION_STATE_WITHDRAWN);
   EXPECT_EQ(withdrawn->version.withdraw_time, kNow);
   EXPECT_EQ(withdrawn->version.withdraw_reason, "a fault");
-  const auto served = Serve(withdrawn->version);
+  // As the store writes it.
+  HeldVersion stored = withdrawn->version;
+  stored.seal = SealOf(stored);
+  const auto served = Serve(stored);
   ASSERT_TRUE(served.ok()) << served.status();
   EXPECT_EQ((*served)->withdraw_time().seconds(), 1750000000);
   EXPECT_EQ((*served)->withdraw_reason(), "a fault");

@@ -55,8 +55,8 @@ absl::Status CheckPaths(const std::string& from, const std::string& to) {
         absl::StrCat("there is no folder ", FolderOf(to), "; make it, or name another path"));
   }
   if (access(FolderOf(to).c_str(), W_OK | X_OK) != 0) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "cannot write in ", FolderOf(to), ": ", std::strerror(errno), "; name another path"));
+    return absl::FailedPreconditionError(absl::StrCat("cannot write in ", FolderOf(to), ": ",
+                                                      std::strerror(errno), "; name another path"));
   }
   if (access(from.c_str(), R_OK) != 0) {
     return absl::FailedPreconditionError(
