@@ -13,7 +13,6 @@
 namespace assay::model {
 namespace {
 
-using evidence::v1::REGULATORY_ACTION_KIND_BREACH;
 using evidence::v1::REGULATORY_ACTION_KIND_REQUIREMENT_NOTICE;
 using evidence::v1::REGULATORY_ACTION_KIND_WARNING_NOTICE;
 using ::testing::ElementsAre;

@@ -175,7 +175,7 @@ TEST_F(RecordsTest, TheStateHasTheKindsAskedFor) {
   retraction.set_reason("another home");
   ASSERT_TRUE(Correct(backend(), retraction).ok());
 
-  const auto state = [&](const char* day, std::vector<v1::RecordKind> kinds) {
+  const auto state = [&](const char* day, const std::vector<v1::RecordKind>& kinds) {
     v1::GetStateRequest request;
     request.set_name(kHome);
     *request.mutable_as_of()->mutable_effective_date() = DateOf(day);
