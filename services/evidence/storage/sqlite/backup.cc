@@ -54,10 +54,6 @@ absl::Status CheckPaths(const std::string& from, const std::string& to) {
     return absl::FailedPreconditionError(
         absl::StrCat("there is no folder ", FolderOf(to), "; make it, or name another path"));
   }
-  if (access(FolderOf(to).c_str(), W_OK | X_OK) != 0) {
-    return absl::FailedPreconditionError(absl::StrCat("cannot write in ", FolderOf(to), ": ",
-                                                      std::strerror(errno), "; name another path"));
-  }
   if (access(from.c_str(), R_OK) != 0) {
     return absl::FailedPreconditionError(
         absl::StrCat("cannot read ", from, ": ", std::strerror(errno)));
@@ -86,7 +82,6 @@ absl::Status CopyPages(const std::string& from, const std::string& to) {
   sqlite3* source = nullptr;
   sqlite3* target = nullptr;
   absl::Status status = open_one(from, SQLITE_OPEN_READONLY, &source);
-  if (status.ok()) Database::MakeFile(to);
   if (status.ok()) status = open_one(to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &target);
   if (status.ok()) {
     sqlite3_backup* backup = sqlite3_backup_init(target, "main", source, "main");
@@ -137,6 +132,11 @@ absl::StatusOr<BackupReport> Copy(const std::string& from, const std::string& to
   if (!status.ok()) return status;
   const std::string partial = absl::StrCat(to, ".partial");
   Remove(partial);
+  Database::MakeFile(partial);
+  if (const int error = errno; !Exists(partial)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot make ", partial, ": ", std::strerror(error), "; name another path"));
+  }
   status = CopyPages(from, partial);
   absl::StatusOr<BackupReport> report =
       status.ok() ? CheckCopy(partial, finish, progress) : absl::StatusOr<BackupReport>(status);

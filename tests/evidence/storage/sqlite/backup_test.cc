@@ -50,6 +50,8 @@ TEST_F(BackupTest, ARestoredStoreHoldsTheSameUnderANewEpoch) {
     ASSERT_TRUE(report.ok()) << report.status();
     EXPECT_EQ(report->records, 2);
     EXPECT_EQ(report->bytes, static_cast<int64_t>(std::filesystem::file_size(backup_path_)));
+    EXPECT_EQ(std::filesystem::status(backup_path_).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     // What comes after the backup is not in it.
     store->AppendAndWait(BatchOf({JudgementWrite(kHome, 2)}));
   }
@@ -110,6 +112,10 @@ TEST_F(BackupTest, RefusesWhatItCannotDoAndLeavesNothing) {
   const absl::Status nowhere = BackUpStore(store_path_, folder_.File("none/backup.db")).status();
   EXPECT_EQ(nowhere.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(nowhere.message()), HasSubstr("there is no folder"));
+  // Nobody makes files there, not even root.
+  const absl::Status closed = BackUpStore(store_path_, "/proc/backup.db").status();
+  EXPECT_EQ(closed.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(closed.message()), HasSubstr("cannot make /proc/backup.db"));
   for (const auto& file : std::filesystem::directory_iterator(folder_.File(""))) {
     EXPECT_THAT(file.path().string(), testing::Not(HasSubstr("partial")));
   }
