@@ -9,6 +9,7 @@
 #include "services/common/server/status_conversion.h"
 #include "services/scoring/core/render.h"
 #include "services/scoring/feed/evidence_client.h"
+#include "services/scoring/feed/feed_stream.h"
 
 namespace assay::scoring {
 
@@ -115,13 +116,12 @@ absl::Status FeedFollower::Follow(bool from_start) {
   absl::Status taken;
   grpc::Status ended;
   {
-    // The reader must go before its context.
-    const std::unique_ptr<grpc::ClientReader<evidence::v1::StreamChangesResponse>> reader =
-        stub_->StreamChanges(&context, request);
+    // The stream must go before its context.
+    FeedStream stream(*stub_, context, request);
     evidence::v1::StreamChangesResponse message;
-    while (taken.ok() && reader->Read(&message)) taken = Take(message);
+    while (taken.ok() && stream.Read(message)) taken = Take(message);
     if (!taken.ok()) context.TryCancel();
-    ended = reader->Finish();
+    ended = stream.Finish();
   }
   {
     absl::MutexLock lock(&mutex_);
