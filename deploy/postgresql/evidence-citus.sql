@@ -26,13 +26,14 @@ CREATE TABLE record (
   leaf bytea NOT NULL,
   payload bytea NOT NULL,
   PRIMARY KEY (partition_id, revision));
-CREATE INDEX record_state ON record (partition_id, subject, place, effective_day DESC, assessed DESC, revision DESC);
+CREATE INDEX record_subject ON record (partition_id, subject, revision);
 CREATE INDEX record_by_id ON record (partition_id, id) WHERE id IS NOT NULL;
 
 CREATE TABLE record_text (
   partition_id int NOT NULL,
   revision bigint NOT NULL,
   sealed bytea NOT NULL,
+  commitments bytea,
   PRIMARY KEY (partition_id, revision));
 
 CREATE TABLE subject (
@@ -132,6 +133,6 @@ SELECT create_distributed_table('attachment_use', 'partition_id', colocate_with 
 SELECT create_reference_table('store');
 
 CREATE TABLE IF NOT EXISTS assay_schema(component text PRIMARY KEY, version int NOT NULL);
-INSERT INTO assay_schema VALUES ('evidence', 1);
+INSERT INTO assay_schema VALUES ('evidence', 2);
 
 COMMIT;

@@ -42,13 +42,14 @@ CREATE TABLE record_12 PARTITION OF record FOR VALUES WITH (MODULUS 16, REMAINDE
 CREATE TABLE record_13 PARTITION OF record FOR VALUES WITH (MODULUS 16, REMAINDER 13);
 CREATE TABLE record_14 PARTITION OF record FOR VALUES WITH (MODULUS 16, REMAINDER 14);
 CREATE TABLE record_15 PARTITION OF record FOR VALUES WITH (MODULUS 16, REMAINDER 15);
-CREATE INDEX record_state ON record (partition_id, subject, place, effective_day DESC, assessed DESC, revision DESC);
+CREATE INDEX record_subject ON record (partition_id, subject, revision);
 CREATE INDEX record_by_id ON record (partition_id, id) WHERE id IS NOT NULL;
 
 CREATE TABLE record_text (
   partition_id int NOT NULL,
   revision bigint NOT NULL,
   sealed bytea NOT NULL,
+  commitments bytea,
   PRIMARY KEY (partition_id, revision)) PARTITION BY HASH (partition_id);
 CREATE TABLE record_text_0 PARTITION OF record_text FOR VALUES WITH (MODULUS 16, REMAINDER 0);
 CREATE TABLE record_text_1 PARTITION OF record_text FOR VALUES WITH (MODULUS 16, REMAINDER 1);
@@ -198,6 +199,6 @@ CREATE TABLE store (
   epoch bigint NOT NULL);
 
 CREATE TABLE IF NOT EXISTS assay_schema(component text PRIMARY KEY, version int NOT NULL);
-INSERT INTO assay_schema VALUES ('evidence', 1);
+INSERT INTO assay_schema VALUES ('evidence', 2);
 
 COMMIT;

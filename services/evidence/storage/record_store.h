@@ -17,7 +17,7 @@
 //   could be guessed from.
 //   - What becomes of a batch is decided by core/decide.h.
 //   - A record that is not what its leaf says is not given out (DATA_LOSS), but where a caller asks
-//   for what is stored; and but PostgreSQL's reads without texts, where those are over 16 KiB.
+//   for what is stored.
 //   - Each partition is a Merkle log (RFC 6962) whose leaf n - 1 is the record with counter n.
 //
 // Thread safety: all methods from any thread. Reads block on I/O: call them from a pool. Ownership:

@@ -70,7 +70,11 @@ void AddRecord(const Plan::Record& record, const Origin& origin, PlanRows& added
   OptionalBytes(origin.source, added.records);
   added.records.Bytes(record.leaf.bytes()).Bytes(row.payload);
   if (!row.texts.empty()) {
-    added.texts.Int4(row.partition).Int8(record.counter).Bytes(EncodeTexts({row.texts, 0}));
+    const Texts texts = {row.texts, 0};
+    added.texts.Int4(row.partition)
+        .Int8(record.counter)
+        .Bytes(EncodeTexts(texts))
+        .Bytes(EncodeCommitments(texts));
   }
   for (const digest::Digest& digest : row.attachments) {
     added.uses.Int4(row.partition)

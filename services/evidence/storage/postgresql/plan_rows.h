@@ -35,7 +35,8 @@ struct PlanRows {
   postgresql::Rows texts{"record_text",
                          {{"partition_id", postgresql::Type::kInt4},
                           {"revision", postgresql::Type::kInt8},
-                          {"sealed", postgresql::Type::kBytea}}};
+                          {"sealed", postgresql::Type::kBytea},
+                          {"commitments", postgresql::Type::kBytea}}};
   postgresql::Rows requests{"request",
                             {{"partition_id", postgresql::Type::kInt4},
                              {"noted", postgresql::Type::kBool},

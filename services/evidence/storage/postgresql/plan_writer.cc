@@ -167,8 +167,11 @@ absl::Status Erase(Connection& connection, const Plan& plan, std::vector<Stateme
     if (!row.null(0, 2)) {
       absl::StatusOr<Texts> texts = DecodeTexts(row.Bytes(0, 2));
       if (!texts.ok()) return texts.status();
+      // Of what is erased the short form is the whole one.
       statements.push_back(
-          {"UPDATE record_text SET sealed = $3 WHERE partition_id = $1 AND revision = $2", {}});
+          {"UPDATE record_text SET sealed = $3, commitments = $3"
+           " WHERE partition_id = $1 AND revision = $2",
+           {}});
       statements.back()
           .params.Int4(erased.partition)
           .Int8(erased.counter)

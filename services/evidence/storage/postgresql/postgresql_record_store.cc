@@ -12,6 +12,7 @@
 #include "services/common/postgresql/pool.h"
 #include "services/evidence/storage/postgresql/attachments.h"
 #include "services/evidence/storage/postgresql/lanes.h"
+#include "services/evidence/storage/postgresql/reads.h"
 #include "services/evidence/storage/postgresql/rows.h"
 #include "services/evidence/storage/postgresql/schema.h"
 #include "services/evidence/storage/postgresql/watcher.h"
@@ -30,12 +31,6 @@ using postgresql::Statement;
 constexpr absl::Duration kUnnamed = absl::Hours(24);
 // Counters that one statement of a search by time asks for.
 constexpr int64_t kProbes = 64;
-
-int64_t MaskOf(const std::vector<v1::RecordKind>& kinds) {
-  int64_t mask = kinds.empty() ? -1 : 0;
-  for (const v1::RecordKind kind : kinds) mask |= int64_t{1} << kind;
-  return mask;
-}
 
 // Which places of the log a query of the registry finds, in order. Parameters that a query does not
 // need are given all the same: they have types.
@@ -142,23 +137,10 @@ class PostgresqlRecordStore final : public RecordStore {
         {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}},
         {"SELECT revision FROM partition_revision WHERE partition_id = $1", {}},
         {"SELECT newest_revision, head FROM subject WHERE partition_id = $1 AND name = $2", {}},
-        // The sums keep the planner from walking the whole partition for the sake of the order.
-        {absl::StrCat("SELECT " ASSAY_PG_RECORD_COLUMNS("$1"),
-                      " FROM record AS r WHERE r.partition_id = $1 AND r.subject = $2"
-                      " AND r.revision + 0 > $3 AND r.revision + 0 < $4"
-                      " AND (($5 >> r.kind) & 1) = 1 ORDER BY r.revision + 0 ",
-                      query.newest_first ? "DESC" : "ASC", " LIMIT $6"),
-         {}},
+        pg::ReadSubjectStatement(partition, subject.name(), query),
         {"COMMIT", {}}};
     statements[1].params.Int4(partition);
     statements[2].params.Int4(partition).Text(subject.name());
-    Params& all = statements[3].params.Int4(partition).Text(subject.name());
-    all.Int8(query.after).Int8(query.before).Int8(MaskOf(query.kinds));
-    if (query.limit == 0) {
-      all.Null(postgresql::Type::kInt8);
-    } else {
-      all.Int8(static_cast<int64_t>(query.limit));
-    }
     const absl::StatusOr<std::vector<Result>> results = Pipeline(statements);
     if (!results.ok()) return results.status();
     SubjectRecords read;
@@ -228,7 +210,7 @@ class PostgresqlRecordStore final : public RecordStore {
     Statement statement{
         absl::StrCat(
             query.without_texts
-                ? "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", ASSAY_PG_SEALED_SHORT)
+                ? "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", ASSAY_PG_COMMITMENTS)
                 : "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", "t.sealed"),
             kFrom),
         {}};
@@ -241,16 +223,13 @@ class PostgresqlRecordStore final : public RecordStore {
     std::vector<bool> whole;
     size_t bytes = 0;
     for (int row = 0; row < result->rows() && bytes < query.max_bytes; ++row) {
-      const bool cut = query.without_texts && !result->null(row, 9) &&
-                       result->Bytes(row, 9).size() == pg::kSealedHeadBytes;
-      const pg::TextsWanted texts = cut                   ? pg::TextsWanted::kNone
-                                    : query.without_texts ? pg::TextsWanted::kCommitments
-                                                          : pg::TextsWanted::kWhole;
+      const pg::TextsWanted texts =
+          query.without_texts ? pg::TextsWanted::kCommitments : pg::TextsWanted::kWhole;
       absl::StatusOr<StoredRecord> record = pg::RecordAt(*result, row, texts);
       if (!record.ok()) return record.status();
       bytes += record->payload.size();
       for (const SealedText& text : record->texts) bytes += text.bytes.size();
-      whole.push_back(!cut && query.kinds.Has(record->kind));
+      whole.push_back(query.kinds.Has(record->kind));
       records.push_back(*std::move(record));
     }
     const absl::Status good = Follow(query, partition, records, whole);
@@ -339,42 +318,31 @@ class PostgresqlRecordStore final : public RecordStore {
     return readers_->Read([&](Connection& connection) { return connection.Pipeline(statements); });
   }
 
-  // The hashes of the leaves before records in their subjects' chains, zero before the first. One
-  // pass over the leaves of each subject, since no index has them in their order.
+  // The hashes of the leaves before records in their subjects' chains, zero before the first.
   absl::StatusOr<std::vector<digest::Digest>> LeavesBefore(
       const std::vector<const StoredRecord*>& records) {
-    std::map<absl::string_view, std::vector<size_t>> subjects;
-    for (size_t at = 0; at < records.size(); ++at) subjects[records[at]->subject].push_back(at);
+    std::map<int32_t, std::vector<size_t>> partitions;
+    for (size_t at = 0; at < records.size(); ++at) {
+      partitions[records[at]->position.partition].push_back(at);
+    }
     std::vector<Statement> statements;
-    for (const auto& [subject, places] : subjects) {
-      std::vector<int64_t> counters;
-      for (const size_t at : places) counters.push_back(records[at]->position.counter);
-      statements.push_back(
-          {"SELECT revision, previous FROM (SELECT revision, lag(leaf) OVER"
-           " (ORDER BY revision) AS previous FROM record"
-           " WHERE partition_id = $1 AND subject = $2) AS chain"
-           " WHERE revision = ANY($3)",
-           {}});
-      Params& params = statements.back().params.Int4(records[places.front()]->position.partition);
-      params.Text(subject).Int8Array(counters);
+    for (const auto& [partition, places] : partitions) {
+      std::vector<const StoredRecord*> some;
+      for (const size_t at : places) some.push_back(records[at]);
+      statements.push_back(pg::LeavesBeforeStatement(partition, some));
     }
     std::vector<digest::Digest> leaves(records.size());
     if (statements.empty()) return leaves;
     const absl::StatusOr<std::vector<Result>> results = Pipeline(statements);
     if (!results.ok()) return results.status();
     size_t next = 0;
-    for (const auto& [subject, places] : subjects) {
+    for (const auto& [partition, places] : partitions) {
       const Result& result = (*results)[next++];
-      std::map<int64_t, digest::Digest> found;
       for (int row = 0; row < result.rows(); ++row) {
         if (result.null(row, 1)) continue;
         const absl::StatusOr<digest::Digest> leaf = digest::Digest::FromBytes(result.Bytes(row, 1));
         if (!leaf.ok()) return errors::Corrupt("evidence store", "a leaf of another length");
-        found.emplace(result.Int(row, 0), *leaf);
-      }
-      for (const size_t at : places) {
-        const auto leaf = found.find(records[at]->position.counter);
-        if (leaf != found.end()) leaves[at] = leaf->second;
+        leaves[places.at(static_cast<size_t>(result.Int(row, 0) - 1))] = *leaf;
       }
     }
     return leaves;

@@ -38,26 +38,30 @@ absl::StatusOr<digest::Digest> DigestOf(absl::string_view bytes) {
   return digest;
 }
 
-}  // namespace
-
-std::string EncodeTexts(const Texts& texts) {
+std::string Encode(const Texts& texts, bool whole) {
   std::string out;
   AppendPart(absl::StrCat(texts.erased_us), &out);
   for (const SealedText& text : texts.texts) {
     AppendPart(text.field, &out);
-    AppendPart(text.salt, &out);
-    AppendPart(text.bytes, &out);
+    AppendPart(whole ? text.salt : absl::string_view(), &out);
+    AppendPart(whole ? text.bytes : absl::string_view(), &out);
     AppendPart(text.commitment.bytes(), &out);
   }
   return out;
 }
+
+}  // namespace
+
+std::string EncodeTexts(const Texts& texts) { return Encode(texts, true); }
+
+std::string EncodeCommitments(const Texts& texts) { return Encode(texts, false); }
 
 absl::StatusOr<Texts> DecodeTexts(absl::string_view bytes, TextsWanted wanted) {
   Texts texts;
   absl::string_view erased;
   bool good = TakePart(&bytes, &erased) && absl::SimpleAtoi(erased, &texts.erased_us);
   const bool whole = wanted == TextsWanted::kWhole;
-  while (good && wanted != TextsWanted::kNone && !bytes.empty()) {
+  while (good && !bytes.empty()) {
     absl::string_view field, salt, text, commitment;
     good = TakePart(&bytes, &field) && TakePart(&bytes, &salt) && TakePart(&bytes, &text) &&
            TakePart(&bytes, &commitment);

@@ -19,12 +19,14 @@ namespace assay::evidence::pg {
 
 // What every reading statement selects, from `record` under the name r. A record's texts lie beside
 // it, and are looked up only for those that have some. `partition` is the statement's parameter, so
-// that the look-up goes to one piece, one shard; across partitions r.partition_id.
-#define ASSAY_PG_RECORD_COLUMNS(partition)                                                      \
-  "r.partition_id, r.revision, r.recorded_us, r.kind, r.subject, r.id, r.payload, "             \
-  "r.leaf, r.superseded_by, CASE WHEN r.has_texts THEN (SELECT t.sealed FROM record_text AS t " \
-  "WHERE "                                                                                      \
-  "t.partition_id = " partition " AND t.revision = r.revision) END"
+// that the look-up goes to one piece, one shard; across partitions r.partition_id. `sealed` is the
+// value of the texts.
+#define ASSAY_PG_COLUMNS(partition, sealed)                                         \
+  "r.partition_id, r.revision, r.recorded_us, r.kind, r.subject, r.id, r.payload, " \
+  "r.leaf, r.superseded_by, CASE WHEN r.has_texts THEN (SELECT " sealed             \
+  " FROM record_text AS t WHERE t.partition_id = " partition " AND t.revision = r.revision) END"
+// With whole texts.
+#define ASSAY_PG_RECORD_COLUMNS(partition) ASSAY_PG_COLUMNS(partition, "t.sealed")
 
 // The same for a reader of the log: payload and texts only where the condition `wanted` holds, the
 // value of the texts as `sealed` gives it.
@@ -35,18 +37,14 @@ namespace assay::evidence::pg {
   "r.has_texts AND " wanted " THEN (SELECT " sealed                      \
   " FROM record_text AS t WHERE "                                        \
   "t.partition_id = $1 AND t.revision = r.revision) END"
-// Sealed texts for a reader who wants their commitments alone: of long ones, which would cost what
-// nobody wants, the beginning, which tells when some were erased. No whole value is so short.
-#define ASSAY_PG_SEALED_SHORT                               \
-  "CASE WHEN octet_length(t.sealed) <= 16384 THEN t.sealed" \
-  " ELSE substring(t.sealed FROM 1 FOR 24) END"
-constexpr size_t kSealedHeadBytes = 24;
+// Texts for a reader who wants their commitments alone, of which the row has a short form beside
+// the whole one; but for rows of the tables' version 1.
+#define ASSAY_PG_COMMITMENTS "COALESCE(t.commitments, t.sealed)"
 
 // How much of a record's texts is made of its row.
 enum class TextsWanted {
   kWhole,
   kCommitments,  // fields and commitments, and when some were erased
-  kNone,         // when some were erased; the first kSealedHeadBytes are enough
 };
 
 // A row of these columns, which begin at 0. DATA_LOSS where it is damaged.
@@ -63,6 +61,8 @@ struct Texts {
   int64_t erased_us = 0;
 };
 std::string EncodeTexts(const Texts& texts);
+// The short form: the same without salts and bytes, as if all were erased.
+std::string EncodeCommitments(const Texts& texts);
 // The same without salts and bytes where they are not wanted. DATA_LOSS for what EncodeTexts did
 // not make.
 absl::StatusOr<Texts> DecodeTexts(absl::string_view bytes,

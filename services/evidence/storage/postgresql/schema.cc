@@ -62,13 +62,13 @@ const std::vector<Table>& Tables() {
        "partition_id, revision",
        0,
        true,
-       {{"record_state",
-         "(partition_id, subject, place, effective_day DESC, assessed DESC, revision DESC)"},
+       {{"record_subject", "(partition_id, subject, revision)"},
         {"record_by_id", "(partition_id, id) WHERE id IS NOT NULL"}}},
       {"record_text",
        "  partition_id int NOT NULL,\n"
        "  revision bigint NOT NULL,\n"
-       "  sealed bytea NOT NULL,\n",
+       "  sealed bytea NOT NULL,\n"
+       "  commitments bytea,\n",
        "partition_id, revision", 0, true},
       {"subject",
        "  partition_id int NOT NULL,\n"
@@ -151,6 +151,18 @@ const std::vector<Table>& Tables() {
   return *tables;
 }
 
+// From version 1, whose subjects had no index in the order of recording, and whose texts no short
+// form: a row without one is read whole. Tables that were made as they are now stay as they are.
+// Nobody waits for a large index as long as for an answer.
+constexpr char kToVersion2[] =
+    "SET LOCAL statement_timeout = 0;\n"
+    "ALTER TABLE record_text ADD COLUMN IF NOT EXISTS commitments bytea;\n"
+    "CREATE INDEX IF NOT EXISTS record_subject ON record (partition_id, subject, revision);\n"
+    "DROP INDEX IF EXISTS record_state;\n";
+
+// The version that the tables have here.
+constexpr int kVersion = 2;
+
 // One row: the epoch.
 constexpr char kStoreTable[] =
     "CREATE TABLE store (\n"
@@ -204,6 +216,29 @@ absl::StatusOr<std::string> Setting(Connection& connection, const char* name) {
   return std::string(result->Bytes(0, 0));
 }
 
+// Whether tables of others have names of ours, where ours could not be made.
+absl::Status CheckForeign(Connection& connection) {
+  std::vector<absl::string_view> names = {"store", "assay_schema"};
+  for (const Table& table : Tables()) names.push_back(table.name);
+  Statement statement{
+      "SELECT current_database(), n.nspname,"
+      " string_agg(c.relname, ', ' ORDER BY c.relname COLLATE \"C\")"
+      " FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+      " WHERE n.nspname = current_schema() AND c.relname = ANY($1) GROUP BY n.nspname",
+      {}};
+  statement.params.TextArray(names);
+  const absl::StatusOr<Result> found = connection.Query(statement);
+  if (!found.ok() || found->rows() == 0) return absl::OkStatus();
+  // Where ours are, something else is wrong with them.
+  const absl::StatusOr<Result> ours =
+      connection.Query({"SELECT version FROM assay_schema WHERE component = 'evidence'", {}});
+  if (ours.ok() && ours->rows() > 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("evidence store: the schema ", found->Bytes(0, 1), " of the database ",
+                   found->Bytes(0, 0), " is not ours: it has tables of others named ",
+                   found->Bytes(0, 2), ", and none of this service; name a database of its own"));
+}
+
 }  // namespace
 
 std::string SchemaSql(Layout layout) {
@@ -216,11 +251,17 @@ std::string SchemaSql(Layout layout) {
       "BEGIN;\n\n",
       TablesSql(layout), "\n", citus ? DistributionSql() + "\n" : "",
       "CREATE TABLE IF NOT EXISTS assay_schema(component text PRIMARY KEY, version int NOT NULL);\n"
-      "INSERT INTO assay_schema VALUES ('evidence', 1);\n\nCOMMIT;\n");
+      "INSERT INTO assay_schema VALUES ('evidence', ",
+      kVersion, ");\n\nCOMMIT;\n");
 }
 
 absl::Status Migrate(Connection& connection) {
-  return postgresql::Migrate(connection, {"evidence", {TablesSql(Layout::kOneMachine)}});
+  const postgresql::Migrations migrations = {"evidence",
+                                             {TablesSql(Layout::kOneMachine), kToVersion2}};
+  const absl::Status status = postgresql::Migrate(connection, migrations);
+  if (status.ok() || connection.broken()) return status;
+  const absl::Status foreign = CheckForeign(connection);
+  return foreign.ok() ? status : errors::WithPrivateDetail(foreign, errors::PrivateDetail(status));
 }
 
 absl::Status CheckSettings(Connection& connection) {

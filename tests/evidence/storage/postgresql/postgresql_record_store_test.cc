@@ -124,6 +124,85 @@ TEST_F(PostgresqlRecordStoreTest, GivesNoRecordThatIsNotWhatItsLeafSays) {
   EXPECT_THAT(gap.message(), HasSubstr("lacks counter 3"));
 }
 
+// A judgement with a rationale of so many bytes.
+Write Reasoned(Write write, size_t bytes) {
+  SealedText sealed;
+  sealed.field = "rationale";
+  sealed.salt = std::string(32, 's');
+  sealed.bytes = std::string(bytes, 'r');
+  sealed.commitment = CommitmentOf(sealed.salt, sealed.bytes);
+  write.row.texts.push_back(std::move(sealed));
+  return write;
+}
+
+// Regression: to know what texts commit to, reads without them took in all up to 16 KiB, and left
+// what was longer unchecked.
+TEST_F(PostgresqlRecordStoreTest, ReadsWithoutTextsTakeTheirCommitmentsAlone) {
+  const auto store = Open().value();
+  ASSERT_TRUE(
+      store
+          ->AppendAndWait(BatchOf({LocationWrite(kHome), Reasoned(JudgementWrite(kHome, 1), 100),
+                                   Reasoned(JudgementWrite(kHome, 2), 50000)}))
+          .status.ok());
+  SubjectQuery bare;
+  bare.texts = KindSet();
+  LogQuery log;
+  log.limit = 10;
+  log.max_bytes = kMuch;
+  log.without_texts = true;
+  // Whoever read the texts could not read these.
+  Ask("UPDATE record_text SET sealed = 'none'");
+  EXPECT_EQ(store->ReadSubject(SubjectOf(kHome), {}).status().code(), absl::StatusCode::kDataLoss);
+  const auto read = store->ReadSubject(SubjectOf(kHome), bare);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->records[2].texts.at(0).field, "rationale");
+  EXPECT_TRUE(store->ReadLog(PartitionOf(kHome), log).ok());
+  Ask("UPDATE record SET payload = 'judgement 9' WHERE revision = 3");
+  EXPECT_EQ(errors::Reason(store->ReadSubject(SubjectOf(kHome), bare).status()), "DATA_CORRUPT");
+  EXPECT_EQ(errors::Reason(store->ReadLog(PartitionOf(kHome), log).status()), "DATA_CORRUPT");
+}
+
+TEST_F(PostgresqlRecordStoreTest, TablesOfTheFirstVersionAreBroughtUpToDate) {
+  ASSERT_TRUE((*Open())
+                  ->AppendAndWait(
+                      BatchOf({LocationWrite(kHome), Reasoned(JudgementWrite(kHome, 1), 50000)}))
+                  .status.ok());
+  Ask("ALTER TABLE record_text DROP COLUMN IF EXISTS commitments;"
+      "DROP INDEX IF EXISTS record_subject;"
+      "CREATE INDEX IF NOT EXISTS record_state ON record (partition_id, subject, place);"
+      "UPDATE assay_schema SET version = 1");
+  const auto store = Open();
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(Ask("SELECT version FROM assay_schema"), "2");
+  EXPECT_EQ(Ask("SELECT count(*) FROM pg_indexes WHERE indexname = 'record_state'"), "0");
+  EXPECT_EQ(Ask("SELECT count(*) FROM pg_indexes WHERE indexname = 'record_subject'"), "1");
+  SubjectQuery bare;
+  bare.texts = KindSet();
+  const auto read = (*store)->ReadSubject(SubjectOf(kHome), bare);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->records.at(1).texts.at(0).bytes, "");
+  ASSERT_TRUE((*store)
+                  ->AppendAndWait(
+                      BatchOf({Reasoned(JudgementWrite(kHome, 2), 100), ErasureWrite(kHome, 1)}))
+                  .status.ok());
+  EXPECT_TRUE((*store)->ReadSubject(SubjectOf(kHome), bare)->records.at(1).erased.has_value());
+}
+
+// Regression: the database's own words stayed in the log, and the answer was a fault of ours.
+TEST_F(PostgresqlRecordStoreTest, SaysWhoseTablesTheDatabaseHas) {
+  database_ = server_->CreateDatabase().value();
+  options_.target = server_->Url(database_);
+  Ask("CREATE TABLE record (title text); CREATE TABLE subject (name text)");
+  const absl::Status status = Open().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_THAT(
+      status.message(),
+      HasSubstr(absl::StrCat("the schema public of the database ", database_,
+                             " is not ours: it has tables of others named record, subject")));
+  Ask("DROP TABLE record, subject");
+  EXPECT_TRUE(Open().ok());
+}
+
 TEST_F(PostgresqlRecordStoreTest, TwoReplicasWriteOneLogWithoutGaps) {
   constexpr uint64_t kBatches = 30;
   std::vector<std::unique_ptr<RecordStore>> replicas;

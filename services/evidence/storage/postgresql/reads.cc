@@ -1,0 +1,64 @@
+#include "services/evidence/storage/postgresql/reads.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "services/evidence/storage/postgresql/rows.h"
+
+namespace assay::evidence::pg {
+namespace {
+
+using postgresql::Params;
+using postgresql::Statement;
+
+int64_t MaskOf(const std::vector<v1::RecordKind>& kinds) {
+  int64_t mask = kinds.empty() ? -1 : 0;
+  for (const v1::RecordKind kind : kinds) mask |= int64_t{1} << kind;
+  return mask;
+}
+
+}  // namespace
+
+Statement ReadSubjectStatement(int32_t partition, absl::string_view subject,
+                               const SubjectQuery& query) {
+  const char* const order = query.newest_first ? "DESC" : "ASC";
+  Statement statement{
+      absl::StrCat(
+          "SELECT " ASSAY_PG_COLUMNS(
+              "$1", "CASE WHEN (($7 >> r.kind) & 1) = 1 THEN t.sealed ELSE " ASSAY_PG_COMMITMENTS
+                    " END") " FROM record AS r WHERE r.partition_id = $1"
+                            " AND (r.subject, r.revision) > ($2, $3)"
+                            " AND (r.subject, r.revision) < ($2, $4)"
+                            " AND (($5 >> r.kind) & 1) = 1 ORDER BY r.subject ",
+          order, ", r.revision ", order, " LIMIT $6"),
+      {}};
+  Params& params = statement.params.Int4(partition).Text(subject);
+  params.Int8(query.after).Int8(query.before).Int8(MaskOf(query.kinds));
+  if (query.limit == 0) {
+    params.Null(postgresql::Type::kInt8);
+  } else {
+    params.Int8(static_cast<int64_t>(query.limit));
+  }
+  params.Int8(query.texts.bits());
+  return statement;
+}
+
+Statement LeavesBeforeStatement(int32_t partition,
+                                const std::vector<const StoredRecord*>& records) {
+  Statement statement{
+      "SELECT u.place, (SELECT p.leaf FROM record AS p WHERE p.partition_id = $1"
+      " AND (p.subject, p.revision) > (u.subject, 0)"
+      " AND (p.subject, p.revision) < (u.subject, u.revision)"
+      " ORDER BY p.subject DESC, p.revision DESC LIMIT 1)"
+      " FROM unnest($2, $3) WITH ORDINALITY AS u (subject, revision, place)",
+      {}};
+  std::vector<absl::string_view> subjects;
+  std::vector<int64_t> counters;
+  for (const StoredRecord* record : records) {
+    subjects.push_back(record->subject);
+    counters.push_back(record->position.counter);
+  }
+  statement.params.Int4(partition).TextArray(subjects).Int8Array(counters);
+  return statement;
+}
+
+}  // namespace assay::evidence::pg

@@ -1,0 +1,34 @@
+#pragma once
+
+// Statements that read records of subjects, apart from the store so that a test can ask the planner
+// how it would run them. Each names its partition.
+//
+// Both want the index record_subject and nothing else: they compare subject and counter as one
+// value, in whose order only that index is. Compared apart, the planner may walk the partition's
+// whole log for the sake of the order of counters, or read a subject whole and sort it, once for
+// each page.
+//
+// Thread safety: pure. Cost: a copy of the names.
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+#include "services/common/postgresql/values.h"
+#include "services/evidence/core/row.h"
+#include "services/evidence/storage/record_store.h"
+
+namespace assay::evidence::pg {
+
+// The records that `query` asks for, as ASSAY_PG_COLUMNS; the texts of the kinds that it wants
+// whole, of others the commitments.
+postgresql::Statement ReadSubjectStatement(int32_t partition, absl::string_view subject,
+                                           const SubjectQuery& query);
+
+// For each of these records of the partition its place among them, from 1, and the hash of the leaf
+// before it in its subject's chain; NULL where it is the first.
+postgresql::Statement LeavesBeforeStatement(int32_t partition,
+                                            const std::vector<const StoredRecord*>& records);
+
+}  // namespace assay::evidence::pg

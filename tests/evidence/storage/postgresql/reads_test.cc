@@ -1,0 +1,97 @@
+// How the database runs what reads subjects.
+#include "services/evidence/storage/postgresql/reads.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "services/common/postgresql/connection.h"
+#include "services/evidence/storage/postgresql/postgresql_record_store.h"
+#include "tests/evidence/storage/postgresql/postgresql_testing.h"
+#include "tests/evidence/storage/store_testing.h"
+
+namespace assay::evidence::pg {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kHome[] = "locations/1-102";
+
+// A store whose one partition holds a subject of many records between those of another.
+class ReadsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto server = testing::SharedPostgres();
+    ASSERT_TRUE(server.ok()) << server.status();
+    const std::string database = MakeStoreDatabase(**server).value();
+    PostgresqlOptions options;
+    options.target = (*server)->Url(database);
+    store_ = OpenPostgresqlRecordStore(options, clock_, random_).value();
+    const std::string service = absl::StrCat(kHome, "/services/homecare");
+    Write state = LocationWrite(service);
+    state.row.kind = v1::RECORD_KIND_SERVICE;
+    std::vector<Write> writes = {LocationWrite(kHome), state};
+    for (uint64_t number = 1; number <= 4000; ++number) {
+      writes.push_back(JudgementWrite(number % 2 == 0 ? kHome : service, number));
+    }
+    ASSERT_TRUE(store_->AppendAndWait(BatchOf(std::move(writes))).status.ok());
+    postgresql::ConnectOptions connect;
+    connect.target = options.target;
+    connect.dependency = "evidence store";
+    connection_ = postgresql::Connection::Open(connect).value();
+  }
+
+  std::string PlanOf(postgresql::Statement statement) {
+    statement.sql = absl::StrCat("EXPLAIN ", statement.sql);
+    const auto lines = connection_->Query(statement);
+    EXPECT_TRUE(lines.ok()) << lines.status();
+    std::string plan;
+    for (int row = 0; row < lines->rows(); ++row) {
+      absl::StrAppend(&plan, lines->Bytes(row, 0), "\n");
+    }
+    return plan;
+  }
+
+  clock::ManualClock clock_{absl::FromUnixSeconds(1750000000)};
+  digest::SystemRandom random_;
+  std::unique_ptr<RecordStore> store_;
+  std::unique_ptr<postgresql::Connection> connection_;
+};
+
+// Regression: each page of a subject sorted all of it, so that reading one whole grew with the
+// square of its records.
+TEST_F(ReadsTest, APageIsReadInTheOrderOfItsIndexAndNotSorted) {
+  const int32_t partition = PartitionOf(kHome);
+  const auto all = store_->ReadSubject(SubjectOf(kHome), {});
+  ASSERT_TRUE(all.ok()) << all.status();
+  std::vector<const StoredRecord*> some;
+  for (size_t at = 1; at < 100; ++at) some.push_back(&all->records[at]);
+  for (const bool analyzed : {false, true}) {
+    if (analyzed) {
+      ASSERT_TRUE(connection_->Run("ANALYZE").ok());
+    }
+    for (const bool newest_first : {false, true}) {
+      for (const size_t limit : {size_t{0}, size_t{100}}) {
+        SubjectQuery query;
+        query.after = 1000;
+        query.limit = limit;
+        query.newest_first = newest_first;
+        query.kinds = {v1::RECORD_KIND_JUDGEMENT, v1::RECORD_KIND_OVERRIDE};
+        const std::string plan = PlanOf(ReadSubjectStatement(partition, kHome, query));
+        EXPECT_THAT(plan, Not(HasSubstr("Sort"))) << analyzed << newest_first << limit;
+        EXPECT_THAT(plan, HasSubstr("subject_revision")) << plan;
+      }
+    }
+    const std::string plan = PlanOf(LeavesBeforeStatement(partition, some));
+    EXPECT_THAT(plan, Not(HasSubstr("Sort")));
+    EXPECT_THAT(plan, HasSubstr("subject_revision")) << plan;
+  }
+}
+
+}  // namespace
+}  // namespace assay::evidence::pg
