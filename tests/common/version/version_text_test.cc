@@ -11,7 +11,6 @@
 namespace assay::version {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 struct BadText {
