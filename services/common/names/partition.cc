@@ -1,7 +1,9 @@
 #include "services/common/names/partition.h"
 
+#include <cstddef>
 #include <string>
-#include <utility>
+
+#include "absl/strings/string_view.h"
 
 #include "services/common/digest/digest.h"
 
@@ -12,10 +14,13 @@ Partition PartitionOf(const Subject& subject) {
   // Writes about one subject come together.
   thread_local std::string last;
   thread_local Partition partition = 0;
-  std::string root = subject.Root().name();
+  // The root's name, which ends with the id: a service's goes on.
+  const absl::string_view id = subject.id();
+  const absl::string_view name = subject.name();
+  const absl::string_view root = name.substr(0, static_cast<std::size_t>(id.end() - name.begin()));
   if (root != last) {
     partition = static_cast<unsigned char>(digest::Sha256(root).bytes()[0]);
-    last = std::move(root);
+    last.assign(root.data(), root.size());
   }
   return partition;
 }

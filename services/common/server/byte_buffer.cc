@@ -9,12 +9,28 @@
 
 namespace assay::server {
 
+namespace {
+
+absl::Status Unparsed(const google::protobuf::MessageLite& wanted) {
+  return errors::InvalidArgument("request", "bytes that cannot be parsed", wanted.GetTypeName());
+}
+
+}  // namespace
+
 absl::Status ParseBytes(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* message) {
+  // Short requests, which are the most, come in one piece.
+  grpc::Slice whole;
+  if (bytes.TrySingleSlice(&whole).ok()) {
+    if (message->ParseFromArray(whole.begin(), static_cast<int>(whole.size()))) {
+      return absl::OkStatus();
+    }
+    return Unparsed(*message);
+  }
   // The reader needs a buffer it may note positions in; copying one shares the slices.
   grpc::ByteBuffer shared = bytes;
   grpc::ProtoBufferReader reader(&shared);
   if (reader.status().ok() && message->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
-  return errors::InvalidArgument("request", "bytes that cannot be parsed", message->GetTypeName());
+  return Unparsed(*message);
 }
 
 grpc::ByteBuffer RenderBytes(const google::protobuf::MessageLite& message) {

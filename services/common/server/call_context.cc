@@ -26,6 +26,12 @@ void CallContext::Cancel() {
   if (callback) callback();
 }
 
+const RequestIdentity& CallContext::identity() const {
+  std::call_once(identified_,
+                 [this] { identity_ = IdentifyRequest(asked_.request_id, asked_.traceparent); });
+  return identity_;
+}
+
 void CallContext::Set(Metadata* metadata, absl::string_view key, absl::string_view value) {
   for (auto& [known, kept] : *metadata) {
     if (known != key) continue;

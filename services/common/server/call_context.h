@@ -5,8 +5,8 @@
 //
 // Thread safety: cancelled(), OnCancel() and the identity from any thread; the setters from the one
 // thread that runs the handler at a time. Ownership: made and kept by the method adapter, valid
-// until the handler returns, or for asynchronous handlers until they answer. Cost: two short
-// strings a call.
+// until the handler returns, or for asynchronous handlers until they answer. Cost: the identity's
+// ids are made when they are first asked for; an answer from memory that nobody logs needs none.
 
 #include <algorithm>
 #include <atomic>
@@ -29,16 +29,16 @@ class CallContext {
 
   // `method` is "package.Service/Method" and outlives the context. `deadline` may be
   // absl::InfiniteFuture() for streams.
-  CallContext(absl::string_view method, RequestIdentity identity, absl::Time deadline)
-      : method_(method), identity_(std::move(identity)), deadline_(deadline) {}
+  CallContext(absl::string_view method, AskedIdentity asked, absl::Time deadline)
+      : method_(method), asked_(std::move(asked)), deadline_(deadline) {}
   CallContext(const CallContext&) = delete;
   CallContext& operator=(const CallContext&) = delete;
 
   absl::string_view method() const { return method_; }
-  const std::string& request_id() const { return identity_.request_id; }
-  const std::string& trace_id() const { return identity_.trace_id; }
+  const std::string& request_id() const { return identity().request_id; }
+  const std::string& trace_id() const { return identity().trace_id; }
   // For the metadata `traceparent` of a call made on behalf of this one.
-  std::string Traceparent() const { return ChildTraceparent(identity_); }
+  std::string Traceparent() const { return ChildTraceparent(identity()); }
 
   // When the caller stops waiting, already held to the server's limits.
   absl::Time deadline() const { return deadline_; }
@@ -76,11 +76,14 @@ class CallContext {
   void Cancel();
 
  private:
+  const RequestIdentity& identity() const;
   static void Set(Metadata* metadata, absl::string_view key, absl::string_view value);
 
   const absl::string_view method_;
-  const RequestIdentity identity_;
+  const AskedIdentity asked_;
   const absl::Time deadline_;
+  mutable std::once_flag identified_;
+  mutable RequestIdentity identity_;
   std::atomic<bool> cancelled_{false};
   std::mutex mutex_;
   std::function<void()> on_cancel_;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 
+#include "services/common/clock/clock.h"
 #include "services/common/errors/errors.h"
 #include "services/common/server/logging.h"
 #include "services/common/server/request_identity.h"
@@ -14,23 +15,34 @@
 namespace assay::server {
 namespace {
 
-absl::string_view ClientMetadata(const grpc::CallbackServerContext& context, const char* key) {
+AskedIdentity IdentityOf(const grpc::CallbackServerContext& context) {
+  AskedIdentity asked;
   const auto& metadata = context.client_metadata();
-  const auto found = metadata.find(key);
-  if (found == metadata.end()) return {};
-  return absl::string_view(found->second.data(), found->second.size());
+  const auto read = [&metadata](const char* key, std::string* value) {
+    const auto found = metadata.find(key);
+    if (found != metadata.end()) value->assign(found->second.data(), found->second.size());
+  };
+  read(kRequestIdKey, &asked.request_id);
+  read(kTraceparentKey, &asked.traceparent);
+  return asked;
 }
 
-absl::Time AskedDeadline(const grpc::CallbackServerContext& context) {
+absl::Time AskedDeadline(const grpc::CallbackServerContext& context, absl::Time now) {
   const gpr_timespec raw = context.raw_deadline();
   if (gpr_time_cmp(raw, gpr_inf_future(raw.clock_type)) == 0) return absl::InfiniteFuture();
-  return absl::FromChrono(context.deadline());
+  // By another clock than ours: what is left is the same by both.
+  const gpr_timespec left = gpr_time_sub(raw, gpr_now(raw.clock_type));
+  return now + absl::Seconds(left.tv_sec) + absl::Nanoseconds(left.tv_nsec);
 }
 
-absl::Time DeadlineInForce(const MethodInfo& method, absl::Time asked, CallScope::Kind kind) {
+absl::Time DeadlineInForce(const MethodInfo& method, const grpc::CallbackServerContext& context,
+                           absl::Time now, CallScope::Kind kind) {
+  const absl::Time asked = AskedDeadline(context, now);
   if (kind == CallScope::Kind::kStream) return asked;
-  return ClampDeadline(absl::Now(), asked, method.deadlines);
+  return ClampDeadline(now, asked, method.deadlines);
 }
+
+absl::Time Now() { return clock::SystemClock().Now(); }
 
 // Our own faults, told apart from what the caller asked for.
 bool IsOurFault(absl::StatusCode code) {
@@ -44,17 +56,15 @@ CallScope::CallScope(const MethodInfo& method, grpc::CallbackServerContext* grpc
     : method_(method),
       environment_(method.environment),
       grpc_context_(grpc_context),
-      began_(absl::Now()),
-      context_(method.name,
-               IdentifyRequest(ClientMetadata(*grpc_context, kRequestIdKey),
-                               ClientMetadata(*grpc_context, kTraceparentKey)),
-               DeadlineInForce(method, AskedDeadline(*grpc_context), kind)) {
+      began_(Now()),
+      context_(method.name, IdentityOf(*grpc_context),
+               DeadlineInForce(method, *grpc_context, began_, kind)) {
   method_.environment->running->Begin();
   method_.metrics.Begin();
 }
 
-absl::Status CallScope::StillWanted() const {
-  if (absl::Now() >= context_.deadline()) return errors::DeadlineExceeded();
+absl::Status CallScope::StillWanted(absl::Time now) const {
+  if (now >= context_.deadline()) return errors::DeadlineExceeded();
   if (context_.cancelled()) return errors::Cancelled();
   return absl::OkStatus();
 }
@@ -81,7 +91,7 @@ grpc::Status CallScope::End(const absl::Status& status) {
   for (const auto& [key, value] : context_.trailing_metadata()) {
     grpc_context_->AddTrailingMetadata(key, value);
   }
-  const absl::Duration took = absl::Now() - began_;
+  const absl::Duration took = Now() - began_;
   method_.metrics.End(status.code(), took);
   Log(status, took);
   return ToGrpc(status);

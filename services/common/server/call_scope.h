@@ -4,7 +4,8 @@
 // metrics, request log, metadata, conversion of the status. Used by the adapters of this folder.
 //
 // Thread safety: Begin and End from one thread each, not at once; the context as it says itself.
-// Ownership: one call's reactor owns it. Cost: about a microsecond without the log line.
+// Ownership: the call's adapter owns it. Cost: half a microsecond without the log line, of which
+// two readings of the clock are a quarter.
 
 #include <cstdint>
 #include <string>
@@ -34,17 +35,18 @@ class CallScope {
 
   // `method` and `grpc_context` outlive the scope. A stream without a deadline has none.
   CallScope(const MethodInfo& method, grpc::CallbackServerContext* grpc_context, Kind kind);
-  // The call counts as running until its reactor is gone, which is after its status was sent.
+  // The call counts as running until its owner is gone, which is after its status was sent.
   ~CallScope() { environment_->running->End(); }
   CallScope(const CallScope&) = delete;
   CallScope& operator=(const CallScope&) = delete;
 
   CallContext& context() { return context_; }
+  absl::Time began() const { return began_; }
   absl::Time deadline() const { return context_.deadline(); }
   const MethodInfo& method() const { return method_; }
 
-  // DEADLINE_EXCEEDED or CANCELLED where answering has no more sense; else OK.
-  absl::Status StillWanted() const;
+  // DEADLINE_EXCEEDED or CANCELLED where answering has no more sense at `now`; else OK.
+  absl::Status StillWanted(absl::Time now) const;
 
   // For streams, before their first message: adds the initial metadata, `x-request-id` among it.
   void SendInitialMetadata();

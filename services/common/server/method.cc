@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 #include "services/common/errors/errors.h"
 
@@ -16,21 +17,24 @@ constexpr absl::Duration kOverloadRetry = absl::Milliseconds(250);
 // One unary call. gRPC deletes nothing: the reactor goes in OnDone, after the last reaction.
 class UnaryCall final : public grpc::ServerUnaryReactor {
  public:
-  UnaryCall(const MethodInfo& method, grpc::CallbackServerContext* context)
-      : scope_(method, context, CallScope::Kind::kUnary) {}
+  explicit UnaryCall(std::unique_ptr<CallScope> scope) : scope_(std::move(scope)) {}
 
-  CallScope& scope() { return scope_; }
-  CallContext& context() { return scope_.context(); }
+  CallScope& scope() { return *scope_; }
+  CallContext& context() { return scope_->context(); }
 
   // Ends the call. The reactor may be gone when this returns.
-  void Answer(const absl::Status& status) { Finish(scope_.End(status)); }
+  void Answer(const absl::Status& status) { Finish(scope_->End(status)); }
 
   void OnDone() override { delete this; }
-  void OnCancel() override { scope_.context().Cancel(); }
+  void OnCancel() override { scope_->context().Cancel(); }
 
  private:
-  CallScope scope_;
+  const std::unique_ptr<CallScope> scope_;
 };
+
+std::unique_ptr<CallScope> Arrive(const MethodInfo& method, grpc::CallbackServerContext* context) {
+  return std::make_unique<CallScope>(method, context, CallScope::Kind::kUnary);
+}
 
 }  // namespace
 
@@ -73,25 +77,21 @@ Method::Method(const CallEnvironment* environment, absl::string_view name, Metho
 grpc::ServerUnaryReactor* Method::RunInline(
     grpc::CallbackServerContext* context,
     absl::FunctionRef<absl::Status(CallContext&)> work) const {
-  auto* call = new UnaryCall(info_, context);
-  absl::Status status = call->scope().StillWanted();
-  if (status.ok()) {
-    status = WithExceptionBarrier([&] { return work(call->context()); });
-  }
-  call->Answer(status);
-  return call;
+  return RunNowOrLater(
+      context, [&](CallContext& call) -> std::optional<absl::Status> { return work(call); },
+      [](CallContext&, const PendingAnswer&) {});
 }
 
 grpc::ServerUnaryReactor* Method::RunPooled(grpc::CallbackServerContext* context,
                                             std::function<absl::Status(CallContext&)> work) const {
-  auto* call = new UnaryCall(info_, context);
-  const absl::Status wanted = call->scope().StillWanted();
+  auto* call = new UnaryCall(Arrive(info_, context));
+  const absl::Status wanted = call->scope().StillWanted(call->scope().began());
   if (!wanted.ok()) {
     call->Answer(wanted);
     return call;
   }
   const bool taken = info_.pool->Submit([call, work = std::move(work)] {
-    absl::Status status = call->scope().StillWanted();
+    absl::Status status = call->scope().StillWanted(absl::Now());
     if (status.ok()) {
       status = WithExceptionBarrier([&] { return work(call->context()); });
     }
@@ -127,11 +127,11 @@ grpc::ServerUnaryReactor* Method::RunNowOrLater(
     grpc::CallbackServerContext* context,
     absl::FunctionRef<std::optional<absl::Status>(CallContext&)> now,
     absl::FunctionRef<void(CallContext&, PendingAnswer)> later) const {
-  auto call = std::make_unique<UnaryCall>(info_, context);
+  std::unique_ptr<CallScope> scope = Arrive(info_, context);
   std::optional<absl::Status> answer;
-  const absl::Status wanted = call->scope().StillWanted();
+  const absl::Status wanted = scope->StillWanted(scope->began());
   const absl::Status held = wanted.ok() ? WithExceptionBarrier([&] {
-    answer = now(call->context());
+    answer = now(scope->context());
     return absl::OkStatus();
   })
                                         : wanted;
@@ -139,10 +139,10 @@ grpc::ServerUnaryReactor* Method::RunNowOrLater(
   if (answer.has_value()) {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     // The call counts as running until its status is on its way.
-    reactor->Finish(call->scope().End(*answer));
+    reactor->Finish(scope->End(*answer));
     return reactor;
   }
-  return StartLater(call.release(), later);
+  return StartLater(new UnaryCall(std::move(scope)), later);
 }
 
 grpc::ServerUnaryReactor* Method::Unimplemented(grpc::CallbackServerContext* context) const {

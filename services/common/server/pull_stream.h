@@ -130,7 +130,7 @@ class PullReactor final : public grpc::ServerWriteReactor<Message> {
 
   PullReactor(const MethodInfo& method, grpc::CallbackServerContext* context, Opener open)
       : core_(std::make_shared<Core>(this, method, context)) {
-    absl::Status opened = core_->scope().StillWanted();
+    absl::Status opened = core_->scope().StillWanted(core_->scope().began());
     if (opened.ok()) {
       opened = WithExceptionBarrier([&]() -> absl::Status {
         absl::StatusOr<std::unique_ptr<Source>> source = open(core_->scope().context());

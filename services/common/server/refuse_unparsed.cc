@@ -4,8 +4,9 @@
 #include <mutex>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_replace.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "grpcpp/server_context.h"
 
@@ -21,12 +22,31 @@ using grpc::experimental::Interceptor;
 using grpc::experimental::InterceptorBatchMethods;
 using grpc::experimental::ServerRpcInfo;
 
-// The full name of a method's request message.
-std::string RequestType(const std::string& method) {
-  const google::protobuf::MethodDescriptor* known =
-      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
-          absl::StrReplaceAll(method, {{"/", "."}}));
-  return known == nullptr ? "the message of this method" : known->input_type()->full_name();
+// A method whose requests gRPC parses.
+struct Watched {
+  std::string name;    // "package.Service/Method"
+  std::string wanted;  // the full name of its request message
+};
+
+// By the name that gRPC has for them: "/package.Service/Method". The requests of methods that
+// stream them come in the stream, whose reader is told.
+using WatchedMethods = absl::flat_hash_map<std::string, Watched>;
+
+WatchedMethods MethodsOf(const std::set<std::string>& services,
+                         const std::set<std::string>& raw_methods) {
+  WatchedMethods watched;
+  for (const std::string& name : services) {
+    const google::protobuf::ServiceDescriptor* service =
+        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+    for (int i = 0; service != nullptr && i < service->method_count(); ++i) {
+      const google::protobuf::MethodDescriptor& method = *service->method(i);
+      std::string method_name = absl::StrCat(name, "/", method.name());
+      if (method.client_streaming() || raw_methods.count(method_name) > 0) continue;
+      const std::string key = absl::StrCat("/", method_name);
+      watched[key] = {std::move(method_name), method.input_type()->full_name()};
+    }
+  }
+  return watched;
 }
 
 // Methods by name, each made when it first refuses.
@@ -50,8 +70,8 @@ class RefusingMethods {
 // Looks on while one call passes by.
 class Refusal final : public Interceptor {
  public:
-  Refusal(ServerRpcInfo* call, std::string method, RefusingMethods* methods)
-      : call_(call), method_(std::move(method)), methods_(methods) {}
+  Refusal(ServerRpcInfo* call, const Watched& method, RefusingMethods* methods)
+      : call_(call), method_(method), methods_(methods) {}
 
   void Intercept(InterceptorBatchMethods* batch) override {
     if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_MESSAGE)) {
@@ -68,14 +88,14 @@ class Refusal final : public Interceptor {
     const auto kind = call_->type() == ServerRpcInfo::Type::UNARY ? CallScope::Kind::kUnary
                                                                   : CallScope::Kind::kStream;
     scope_ = std::make_unique<CallScope>(
-        methods_->Find(method_), static_cast<grpc::CallbackServerContext*>(call_->server_context()),
-        kind);
+        methods_->Find(method_.name),
+        static_cast<grpc::CallbackServerContext*>(call_->server_context()), kind);
     return scope_->End(
-        errors::InvalidArgument("request", "bytes that cannot be parsed", RequestType(method_)));
+        errors::InvalidArgument("request", "bytes that cannot be parsed", method_.wanted));
   }
 
   ServerRpcInfo* const call_;
-  const std::string method_;
+  const Watched& method_;
   RefusingMethods* const methods_;
   bool unparsed_ = false;
   // Of a refused call, until gRPC is done with it, so that a drain waits for its status.
@@ -84,39 +104,25 @@ class Refusal final : public Interceptor {
 
 class RefusalFactory final : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  RefusalFactory(const CallEnvironment* environment, std::set<std::string> services,
-                 std::set<std::string> raw_methods)
-      : methods_(environment),
-        services_(std::move(services)),
-        raw_methods_(std::move(raw_methods)) {}
+  RefusalFactory(const CallEnvironment* environment, WatchedMethods watched)
+      : methods_(environment), watched_(std::move(watched)) {}
 
   Interceptor* CreateServerInterceptor(ServerRpcInfo* call) override {
-    // The requests of the other kinds come in the stream, whose reader is told.
-    if (call->type() != ServerRpcInfo::Type::UNARY &&
-        call->type() != ServerRpcInfo::Type::SERVER_STREAMING) {
-      return nullptr;
-    }
-    std::string method = call->method();
-    if (absl::StartsWith(method, "/")) method.erase(0, 1);
-    if (services_.count(method.substr(0, method.find('/'))) == 0 ||
-        raw_methods_.count(method) > 0) {
-      return nullptr;
-    }
-    return new Refusal(call, std::move(method), &methods_);
+    const auto found = watched_.find(absl::string_view(call->method()));
+    return found == watched_.end() ? nullptr : new Refusal(call, found->second, &methods_);
   }
 
  private:
   RefusingMethods methods_;
-  const std::set<std::string> services_;
-  const std::set<std::string> raw_methods_;
+  const WatchedMethods watched_;
 };
 
 }  // namespace
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> RefuseUnparsed(
-    const CallEnvironment* environment, std::set<std::string> services,
-    std::set<std::string> raw_methods) {
-  return std::make_unique<RefusalFactory>(environment, std::move(services), std::move(raw_methods));
+    const CallEnvironment* environment, const std::set<std::string>& services,
+    const std::set<std::string>& raw_methods) {
+  return std::make_unique<RefusalFactory>(environment, MethodsOf(services, raw_methods));
 }
 
 }  // namespace assay::server

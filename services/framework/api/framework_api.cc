@@ -173,7 +173,7 @@ grpc::ServerUnaryReactor* FrameworkApi::GetScoringModel(grpc::CallbackServerCont
         call.set_subject(asked->name());
         auto answer = reads_.GetScoringModel(*asked);
         if (!answer.ok()) return answer.status();
-        *out = server::SharedBytes(*std::move(answer));
+        server::SharedBytes(*std::move(answer)).Swap(out);
         return absl::OkStatus();
       });
 }

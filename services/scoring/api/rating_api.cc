@@ -22,18 +22,22 @@ void Fail(const PendingAnswer& pending, const absl::Status& status) {
   if (pending.Claim()) pending.Finish(status);
 }
 
-ReadQuery QueryOf(const AskedSubject& subject, const Moment& moment, View view) {
+ReadQuery QueryOf(AskedSubject subject, const Moment& moment, View view) {
   const std::uint64_t at_least = moment.at_least ? moment.at_least->At(subject.partition) : 0;
-  return {subject.name, subject.partition,
-          moment.day,   moment.known_at,
-          view,         static_cast<std::int64_t>(at_least)};
+  return {std::move(subject.name),
+          subject.partition,
+          moment.day,
+          moment.known_at,
+          view,
+          static_cast<std::int64_t>(at_least)};
 }
 
 // Puts a rating's bytes into the reply, with the revision that it rests on where one is told.
 void Give(CallContext& call, const std::string& revision, const ReadAnswer& answer,
           grpc::ByteBuffer* reply) {
   if (!answer.ok()) return;
-  *reply = server::SharedBytes(*answer);
+  // An assignment would copy the list of slices.
+  server::SharedBytes(*answer).Swap(reply);
   if (!revision.empty()) call.AddInitialMetadata(kRevisionKey, revision);
 }
 
@@ -93,57 +97,57 @@ grpc::ServerUnaryReactor* RatingApi::AnswerOne(const server::Method& method,
                                                grpc::CallbackServerContext* context,
                                                const grpc::ByteBuffer& request,
                                                grpc::ByteBuffer* reply) const {
-  std::optional<RatingQuestion> question;
+  ReadQuery query;
+  std::optional<revision::RevisionVector> at_least;
   const bool tell_revision = context->client_metadata().count(kWantRevisionKey) != 0;
   const auto now = [&](CallContext& call) -> std::optional<absl::Status> {
     auto asked = server::ParseRequest<Request>(request);
     if (!asked.ok()) return asked.status();
     auto valid = Validate(*asked, serving_.today->present());
     if (!valid.ok()) return valid.status();
-    question = *std::move(valid);
-    call.set_subject(question->subject.name);
-    if (question->moment.at_least) return std::nullopt;
-    return TryAnswer(call, *question, tell_revision, reply);
+    query = QueryOf(std::move(valid->subject), valid->moment, valid->view);
+    at_least = std::move(valid->moment.at_least);
+    call.set_subject(query.subject);
+    if (at_least) return std::nullopt;
+    return TryAnswer(call, query, tell_revision, reply);
   };
   const auto later = [&](CallContext& call, const PendingAnswer& pending) {
-    Answer(call, *std::move(question), tell_revision, reply, pending);
+    Answer(call, std::move(query), at_least, tell_revision, reply, pending);
   };
   return method.RunNowOrLater(context, now, later);
 }
 
-std::optional<absl::Status> RatingApi::TryAnswer(CallContext& call, const RatingQuestion& question,
+std::optional<absl::Status> RatingApi::TryAnswer(CallContext& call, const ReadQuery& query,
                                                  bool tell_revision,
                                                  grpc::ByteBuffer* reply) const {
-  const std::string revision =
-      tell_revision ? serving_.RevisionNow(question.subject.partition) : "";
-  const std::optional<ReadAnswer> near =
-      serving_.reader->TryRead(QueryOf(question.subject, question.moment, question.view));
+  const std::string revision = tell_revision ? serving_.RevisionNow(query.partition) : "";
+  const std::optional<ReadAnswer> near = serving_.reader->TryRead(query);
   if (!near) return std::nullopt;
   Give(call, revision, *near, reply);
   return near->status();
 }
 
-void RatingApi::Answer(CallContext& call, RatingQuestion question, bool tell_revision,
+void RatingApi::Answer(CallContext& call, ReadQuery query,
+                       const std::optional<revision::RevisionVector>& at_least, bool tell_revision,
                        grpc::ByteBuffer* reply, const PendingAnswer& pending) const {
-  const names::Partition partition = question.subject.partition;
-  const auto ask = [this, &call, question, tell_revision, reply, pending](absl::Status reached) {
+  const names::Partition partition = query.partition;
+  const auto ask = [this, &call, query = std::move(query), tell_revision, reply,
+                    pending](absl::Status reached) {
     if (!reached.ok()) return Fail(pending, reached);
     // In the meantime the answer may have come within reach.
-    if (const std::optional<absl::Status> near = TryAnswer(call, question, tell_revision, reply)) {
+    if (const std::optional<absl::Status> near = TryAnswer(call, query, tell_revision, reply)) {
       if (pending.Claim()) pending.Finish(*near);
       return;
     }
-    const std::string revision =
-        tell_revision ? serving_.RevisionNow(question.subject.partition) : "";
-    serving_.reader->Read({QueryOf(question.subject, question.moment, question.view)},
-                          call.deadline(),
+    const std::string revision = tell_revision ? serving_.RevisionNow(query.partition) : "";
+    serving_.reader->Read({query}, call.deadline(),
                           [&call, revision, reply, pending](const std::vector<ReadAnswer>& found) {
                             if (!pending.Claim()) return;
                             Give(call, revision, found.front(), reply);
                             pending.Finish(found.front().status());
                           });
   };
-  serving_.Await(question.moment.at_least, partition, call.deadline(), ask);
+  serving_.Await(at_least, partition, call.deadline(), ask);
 }
 
 grpc::ServerUnaryReactor* RatingApi::GetRating(grpc::CallbackServerContext* context,
@@ -176,7 +180,7 @@ void RatingApi::AnswerBatch(CallContext& call, BatchQuestion question, grpc::Byt
       std::move(queries), call.deadline(),
       [reply, pending, question = std::move(question)](const std::vector<ReadAnswer>& answers) {
         if (!pending.Claim()) return;
-        *reply = SpliceEntries(question, answers);
+        SpliceEntries(question, answers).Swap(reply);
         pending.Finish(absl::OkStatus());
       });
 }
@@ -194,7 +198,7 @@ grpc::ServerUnaryReactor* RatingApi::BatchGetRatings(grpc::CallbackServerContext
     if (question->moment.at_least) return std::nullopt;
     std::optional<grpc::ByteBuffer> kept = TryAnswerBatch(*question);
     if (!kept) return std::nullopt;
-    *reply = *std::move(kept);
+    kept->Swap(reply);
     return absl::OkStatus();
   };
   const auto later = [&](CallContext& call, const PendingAnswer& pending) {

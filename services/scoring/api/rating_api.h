@@ -65,10 +65,11 @@ class RatingApi final : public RawRatingService {
                                       const grpc::ByteBuffer& request,
                                       grpc::ByteBuffer* reply) const;
   // Answers from memory; nothing where the answer is elsewhere.
-  std::optional<absl::Status> TryAnswer(server::CallContext& call, const RatingQuestion& question,
+  std::optional<absl::Status> TryAnswer(server::CallContext& call, const ReadQuery& query,
                                         bool tell_revision, grpc::ByteBuffer* reply) const;
   // Answers from wherever it is, once `at_least` is reached.
-  void Answer(server::CallContext& call, RatingQuestion question, bool tell_revision,
+  void Answer(server::CallContext& call, ReadQuery query,
+              const std::optional<revision::RevisionVector>& at_least, bool tell_revision,
               grpc::ByteBuffer* reply, const server::PendingAnswer& pending) const;
   // Answers a batch of which every rating is kept in memory; nothing where one is not.
   std::optional<grpc::ByteBuffer> TryAnswerBatch(const BatchQuestion& question) const;

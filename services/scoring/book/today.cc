@@ -4,8 +4,8 @@ namespace assay::scoring {
 
 // The cached word is the second at which the day ends, times 2^20, plus the day counted from
 // Day::Min(). The clock may be set back: a moment before the day's start asks the calendar again.
-clock::Day Today::day() const {
-  const std::int64_t second = absl::ToUnixSeconds(clock_.Now());
+clock::Day Today::DayOf(absl::Time now) const {
+  const std::int64_t second = absl::ToUnixSeconds(now);
   constexpr std::int64_t kLow = (std::int64_t{1} << kDayBits) - 1;
   constexpr std::int64_t kShortestDay = 23 * 60 * 60;
   const std::int64_t cached = cached_.load(std::memory_order_relaxed);

@@ -20,12 +20,17 @@ class Today {
   Today(const clock::Clock& clock, const clock::LondonCalendar& calendar)
       : clock_(clock), calendar_(calendar) {}
 
-  clock::Day day() const;
+  clock::Day day() const { return DayOf(clock_.Now()); }
   // The day and the moment, for what asks how much is known.
-  Present present() const { return {day(), clock_.Now()}; }
+  Present present() const {
+    const absl::Time now = clock_.Now();
+    return {DayOf(now), now};
+  }
   const clock::Clock& clock() const { return clock_; }
 
  private:
+  clock::Day DayOf(absl::Time now) const;
+
   // A day, and the second at which the next begins, packed so that one load reads both.
   static constexpr int kDayBits = 20;
 

@@ -43,7 +43,7 @@ class Echo final : public RawService {
  private:
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context,
                                    grpc::ByteBuffer* reply) const {
-    *reply = server::SharedBytes(bytes_);
+    server::SharedBytes(bytes_).Swap(reply);
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     reactor->Finish(grpc::Status::OK);
     return reactor;

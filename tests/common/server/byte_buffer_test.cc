@@ -31,6 +31,12 @@ TEST(ByteBufferTest, OtherBytesAreRefused) {
   grpc::Slice slice("\x0a\xff");
   const auto parsed = ParseRequest<google::rpc::Status>(grpc::ByteBuffer(&slice, 1));
   EXPECT_EQ(errors::Reason(parsed.status()), "REQUEST_INVALID");
+  const grpc::Slice pieces[] = {grpc::Slice("\x0a"), grpc::Slice("\xff")};
+  for (const grpc::ByteBuffer& bad : {grpc::ByteBuffer(pieces, 2), grpc::ByteBuffer()}) {
+    const absl::Status status = ParseRequest<google::rpc::Status>(bad).status();
+    EXPECT_EQ(errors::Reason(status), "REQUEST_INVALID");
+    EXPECT_EQ(status.message(), parsed.status().message());
+  }
 }
 
 TEST(ByteBufferTest, SharedBytesLiveUntilTheLastSliceIsGone) {

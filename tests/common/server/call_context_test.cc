@@ -1,6 +1,7 @@
 #include "services/common/server/call_context.h"
 
 #include <atomic>
+#include <string>
 #include <thread>
 
 #include "gtest/gtest.h"
@@ -36,6 +37,35 @@ TEST(CallContextTest, TimeLeftIsNeverNegative) {
   CallContext call("a.B/C", {}, now);
   EXPECT_EQ(call.TimeLeft(now - absl::Seconds(2)), absl::Seconds(2));
   EXPECT_EQ(call.TimeLeft(now + absl::Seconds(2)), absl::ZeroDuration());
+}
+
+TEST(CallContextTest, TakesTheIdsThatWereAskedFor) {
+  const std::string trace = "0123456789abcdef0123456789abcdef";
+  const CallContext call("a.B/C", {"req-17", "00-" + trace + "-00f067aa0ba902b7-01"},
+                         absl::InfiniteFuture());
+  EXPECT_EQ(call.request_id(), "req-17");
+  EXPECT_EQ(call.trace_id(), trace);
+  EXPECT_EQ(call.Traceparent().substr(0, 36), "00-" + trace + "-");
+}
+
+TEST(CallContextTest, IdsThatAreMadeStayWhoeverAsksFirst) {
+  for (int round = 0; round < 200; ++round) {
+    const CallContext call("a.B/C", {"no id", ""}, absl::InfiniteFuture());
+    std::string other_request_id;
+    std::string other_trace_id;
+    std::thread other([&] {
+      other_trace_id = call.trace_id();
+      other_request_id = call.request_id();
+    });
+    const std::string request_id = call.request_id();
+    const std::string traceparent = call.Traceparent();
+    other.join();
+    EXPECT_EQ(request_id.size(), 32u);
+    EXPECT_EQ(other_request_id, request_id);
+    EXPECT_EQ(call.request_id(), request_id);
+    EXPECT_EQ(traceparent.substr(3, 32), other_trace_id);
+    EXPECT_NE(request_id, other_trace_id);
+  }
 }
 
 TEST(CallContextTest, AKeyGivenTwiceKeepsItsLastValue) {
