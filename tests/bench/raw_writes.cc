@@ -59,6 +59,7 @@ class FreshFacts final : public FactSource {
   absl::StatusOr<int64_t> FindRecord(int32_t, absl::string_view, absl::string_view) override {
     return 0;
   }
+  absl::StatusOr<int64_t> CountServices(int32_t, absl::string_view, int64_t) override { return 0; }
   absl::StatusOr<bool> HasAttachment(int32_t, absl::string_view, const digest::Digest&) override {
     return false;
   }

@@ -163,6 +163,7 @@ TEST_F(CliTest, ProofsOfTheRecordAreCheckedWithNoServiceAtHand) {
   const Ran saved =
       Assay({"verify", "record", proof, "--checkpoint", first, "--key", key, "--save", name});
   ASSERT_EQ(saved.code, kDone) << saved.err << saved.out;
+  EXPECT_THAT(saved.out, HasSubstr(name)) << "whose proof it is";
   ASSERT_EQ(Assay({"judgement", "create", "1-501", "--framework", "cqc-saf@2024-12", "--item",
                    kLearning, "--level", "3", "--effective", "2025-03-01"})
                 .code,

@@ -151,6 +151,32 @@ absl::Status FetchProof(const VerifyOptions& options, const Checkpoint& checkpoi
   return status.ok() ? Save(options.file, *proof) : status;
 }
 
+// The name of the record that a leaf is of, as the record itself says it: what the leaf's hash
+// covers. A state of the registry has its subject's; of kinds without a name, what it does and to
+// which record.
+std::string NameIn(const evidence::v1::Leaf& leaf) {
+  evidence::v1::Record record;
+  if (!record.ParseFromString(leaf.payload())) return "";
+  switch (record.content_case()) {
+    case evidence::v1::Record::kJudgement:
+      return record.judgement().name();
+    case evidence::v1::Record::kAction:
+      return record.action().name();
+    case evidence::v1::Record::kOverride:
+      return record.override().name();
+    case evidence::v1::Record::kPublication:
+      return record.publication().name();
+    case evidence::v1::Record::kEvidence:
+      return record.evidence().name();
+    case evidence::v1::Record::kRetraction:
+      return absl::StrCat("the retraction of ", record.retraction().record());
+    case evidence::v1::Record::kErasure:
+      return absl::StrCat("the erasure of ", record.erasure().record());
+    default:
+      return leaf.subject();
+  }
+}
+
 ExitCode VerifyRecord(const Session& session, const VerifyOptions& options) {
   Checkpoint checkpoint;
   InclusionProof proof;
@@ -164,13 +190,20 @@ ExitCode VerifyRecord(const Session& session, const VerifyOptions& options) {
   if (!status.ok()) return Answer(session, status, "");
   const absl::StatusOr<evidence::v1::Leaf> leaf = verify::CheckRecord(proof, checkpoint);
   if (!leaf.ok()) return Answer(session, leaf.status(), "");
+  const std::string name = NameIn(*leaf);
+  if (!options.record.empty() && name != options.record) {
+    return Answer(session,
+                  absl::FailedPreconditionError(
+                      absl::StrCat("the proof is of ", name, ", not of ", options.record)),
+                  "");
+  }
   if (options.json) {
     *session.console.out << ToJson(*leaf, JsonLayout::kIndented);
     return ExitCode::kDone;
   }
   return Answer(session, absl::OkStatus(),
-                absl::StrCat("a record of ", leaf->subject(), ", number ", leaf->counter(), " of ",
-                             proof.log_size(), " in partition ", leaf->partition(),
+                absl::StrCat(name, "\na record of ", leaf->subject(), ", number ", leaf->counter(),
+                             " of ", proof.log_size(), " in partition ", leaf->partition(),
                              " of the checkpoint\n", KeyNote(options)));
 }
 

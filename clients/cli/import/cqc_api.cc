@@ -1,6 +1,9 @@
 #include "clients/cli/import/cqc_api.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -148,6 +151,27 @@ std::string NameIn(const Fields& document, const char* key,
   return "";
 }
 
+// Registers the services that judgements from place `first` on name, before those: the record takes
+// none of a service that it does not know.
+void AddServices(const std::string& location, std::size_t first, MappedDocument* mapped) {
+  std::set<std::string> named;
+  for (std::size_t at = first; at < mapped->writes.size(); ++at) {
+    const std::string& id = mapped->writes[at].judgement().judgement().node().service();
+    if (!id.empty()) named.insert(id);
+  }
+  std::vector<RecordWrite> services;
+  for (const std::string& id : named) {
+    services.emplace_back();
+    evidence::v1::Service* service = services.back().mutable_service()->mutable_service();
+    service->set_name(absl::StrCat(location, "/services/", id));
+    service->set_display_name(mapped->services.at(id));
+    ingest::SetRequestId(kCqcSystem, &services.back());
+  }
+  mapped->writes.insert(mapped->writes.begin() + static_cast<std::ptrdiff_t>(first),
+                        std::make_move_iterator(services.begin()),
+                        std::make_move_iterator(services.end()));
+}
+
 absl::StatusOr<MappedDocument> Finish(const errors::Violations& bad, MappedDocument mapped) {
   if (bad.count() > 0) return bad.ToStatus();
   return mapped;
@@ -216,8 +240,10 @@ absl::StatusOr<MappedDocument> MapLocation(const nlohmann::json& document,
                                fields.Text("providerId")};
   ingest::SetRequestId(kCqcSystem, &write);
   mapped.writes.push_back(std::move(write));
+  const std::size_t judgements = mapped.writes.size();
   MapPublishedRatings(fields, rated, context, &mapped);
   MapAssessments(fields, rated, context, &mapped);
+  AddServices(rated.name, judgements, &mapped);
   return Finish(bad, std::move(mapped));
 }
 

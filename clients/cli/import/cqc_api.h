@@ -10,6 +10,7 @@
 // beside parsing it.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ struct MappedDocument {
   // In an order in which they can be written: areas, the registry, then judgements by day. Each has
   // its request id; the same document always gives the same.
   std::vector<evidence::v1::RecordWrite> writes;
+  // The services that the document tells ratings of, their names by id. Those that have judgements
+  // are among `writes`.
+  std::map<std::string, std::string> services;
   // What was left out or could not be known, for people: "reportDate: ...".
   std::vector<std::string> notes;
 };

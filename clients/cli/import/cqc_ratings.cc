@@ -121,12 +121,15 @@ std::string NodeWords(const type::v1::Node& node) {
   return node.service().empty() ? std::string(what) : absl::StrCat(node.service(), ": ", what);
 }
 
-// The slug of a service's name; a violation where it has none.
-std::string ServiceOf(const Fields& fields) {
+// The slug of a service's name, which is noted; a violation where it has none.
+std::string ServiceOf(const Fields& fields, MappedDocument* mapped) {
   const std::string name = fields.RequiredText("name");
   if (name.empty()) return "";
   const absl::StatusOr<std::string> slug = text::Slug(name);
-  if (slug.ok() && slug->size() <= 64) return *slug;
+  if (slug.ok() && slug->size() <= 64) {
+    mapped->services.emplace(*slug, name);
+    return *slug;
+  }
   fields.bad().Add(fields.PathOf("name"), name, "a name of letters that makes a short id");
   return "";
 }
@@ -207,7 +210,7 @@ class PublishedRatings {
     const Fields overall = entry.Object("overall");
     TakeRated(overall, "", ReportOf(overall, report));
     for (const Fields& service : entry.Objects("serviceRatings")) {
-      const std::string id = ServiceOf(service);
+      const std::string id = ServiceOf(service, &mapped_);
       if (!id.empty()) TakeRated(service, id, ReportOf(service, report));
     }
   }
@@ -299,7 +302,7 @@ class Assessments {
     const Fields ratings = plan.Object("ratings");
     const std::vector<Fields> groups = ratings.Objects("asgRatings");
     for (const Fields& group : groups) {
-      TakeAssessment(group, published, by_service_ ? ServiceOf(group) : std::string());
+      TakeAssessment(group, published, by_service_ ? ServiceOf(group, &mapped_) : std::string());
     }
     if (!groups.empty()) return;
     for (const Fields& overall : ratings.Objects("overall")) TakeAssessment(overall, published, "");

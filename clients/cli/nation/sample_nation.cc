@@ -68,6 +68,28 @@ std::vector<const ServiceKind*> DrawServices(const ServiceKind& kind, Dice* dice
   return kinds;
 }
 
+// The service that a write names; empty where it names none.
+const std::string& ServiceIn(const RecordWrite& write) {
+  if (write.has_action()) return write.action().action().service();
+  if (write.has_correction()) return write.correction().judgement().node().service();
+  return write.judgement().judgement().node().service();
+}
+
+// Registers those services of a location that `lived` names.
+void AddServices(const std::string& location, const std::vector<const ServiceKind*>& kinds,
+                 const std::vector<RecordWrite>& lived, std::vector<RecordWrite>* writes) {
+  for (const ServiceKind* kind : kinds) {
+    const bool named = std::any_of(lived.begin(), lived.end(), [kind](const RecordWrite& write) {
+      return ServiceIn(write) == kind->service;
+    });
+    if (!named) continue;
+    writes->emplace_back();
+    evidence::v1::Service* service = writes->back().mutable_service()->mutable_service();
+    service->set_name(absl::StrCat(location, "/services/", kind->service));
+    service->set_display_name(kind->service_type);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SampleNation>> SampleNation::Create(
@@ -179,6 +201,7 @@ void SampleNation::AddLocation(std::vector<RecordWrite>* writes) {
     *location->add_areas() = std::move(membership);
   }
   Biography biography = DrawBiography(subject, assessments, options_.until, &life);
+  AddServices(subject.name, kinds, biography.writes, writes);
   std::move(biography.writes.begin(), biography.writes.end(), std::back_inserter(*writes));
 }
 

@@ -10,6 +10,7 @@
 #include "google/rpc/error_details.pb.h"
 
 #include "services/common/errors/detail.h"
+#include "services/common/errors/evidence_errors.h"
 #include "services/common/errors/framework_errors.h"
 #include "services/common/errors/text.h"
 
@@ -48,6 +49,7 @@ constexpr CatalogueEntry kResourceImmutable = {"RESOURCE_IMMUTABLE",
                                                StatusCode::kFailedPrecondition};
 constexpr CatalogueEntry kRevisionUnavailable = {"REVISION_UNAVAILABLE", StatusCode::kUnavailable};
 constexpr CatalogueEntry kServerDraining = {"SERVER_DRAINING", StatusCode::kUnavailable};
+constexpr CatalogueEntry kServicesFull = {"SERVICES_FULL", StatusCode::kResourceExhausted};
 constexpr CatalogueEntry kStoreNotConfigured = {"STORE_NOT_CONFIGURED",
                                                 StatusCode::kFailedPrecondition};
 constexpr CatalogueEntry kTokenMalformed = {"TOKEN_MALFORMED", StatusCode::kInvalidArgument};
@@ -79,6 +81,7 @@ constexpr CatalogueEntry kGeneral[] = {kAlreadySuperseded,
                                        kResourceImmutable,
                                        kRevisionUnavailable,
                                        kServerDraining,
+                                       kServicesFull,
                                        kStoreNotConfigured,
                                        kTokenMalformed,
                                        kTokenOfAnotherEpoch,
@@ -292,6 +295,13 @@ absl::Status CatalogueFull(size_t limit) {
   return Make(kCatalogueFull,
               absl::StrCat("the catalogue holds ", limit, " versions, which is all it can hold"),
               {{"limit", absl::StrCat(limit)}});
+}
+
+absl::Status ServicesFull(absl::string_view location, int64_t limit) {
+  return Make(kServicesFull,
+              absl::StrCat(Word(location), " has ", limit,
+                           " services in the registry, which is all that a location can have"),
+              {{"location", Word(location)}, {"limit", absl::StrCat(limit)}});
 }
 
 absl::Status StoreNotConfigured(absl::string_view what) {

@@ -1,8 +1,11 @@
 #include "services/common/model/model.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "services/common/model/program.h"
 #include "services/common/text/spelling.h"
@@ -28,6 +31,31 @@ void Note(Index& index, std::string key, int value) {
 
 std::string Sub(absl::string_view field, absl::string_view name) {
   return field.empty() ? std::string(name) : absl::StrCat(field, ".", name);
+}
+
+// Stages that are named to whoever named a wrong one.
+constexpr std::size_t kMaxStagesTold = 12;
+
+// What `stage` of a node may be that keeps these axes.
+std::string StagesFor(const Program& program, ClosedAxis closed, OpenAxes open) {
+  std::vector<absl::string_view> fitting;
+  std::vector<absl::string_view> all;
+  const auto add = [](absl::string_view id, std::vector<absl::string_view>& to) {
+    if (std::find(to.begin(), to.end(), id) == to.end()) to.push_back(id);
+  };
+  for (const LadderProgram& ladder : program.ladders) {
+    for (const StageProgram& stage : ladder.stages) {
+      add(stage.source->id(), all);
+      if (stage.closed == closed && stage.open == open) add(stage.source->id(), fitting);
+    }
+  }
+  std::vector<absl::string_view>& told = fitting.empty() ? all : fitting;
+  const std::size_t more = told.size() > kMaxStagesTold ? told.size() - kMaxStagesTold : 0;
+  if (more > 0) told.resize(kMaxStagesTold);
+  return absl::StrCat(
+      fitting.empty() ? "a stage, of which none keeps just these axes; the model has "
+                      : "a stage that keeps just these axes: ",
+      absl::StrJoin(told, ", "), more > 0 ? absl::StrCat(" and ", more, " more") : "");
 }
 
 }  // namespace
@@ -227,9 +255,7 @@ std::optional<Place> CompiledModel::ResolveNode(const type::v1::Node& node, absl
                                           (node.location().empty() ? 0 : kLocation));
   const int slot = SlotFor(node, closed, open, scale);
   if (slot < 0) {
-    bad.Add(Sub(field, "stage"), node.stage(),
-            node.stage().empty() ? "a stage: none keeps just these axes, or several do"
-                                 : "a stage of the model that keeps just these axes");
+    bad.Add(Sub(field, "stage"), node.stage(), StagesFor(*program_, closed, open));
     return std::nullopt;
   }
   const Place place{static_cast<std::uint16_t>(slot), static_cast<std::uint16_t>(position)};

@@ -145,24 +145,34 @@ revision::RevisionVector Backend::Held() const {
   return held;
 }
 
-absl::StatusOr<v1::Record> Backend::WriteOne(Write write) const {
+absl::StatusOr<v1::Record> Backend::AnswerWrite(const WriteResult& write) const {
+  if (write.written) return Answer(write.record);
+  const absl::StatusOr<names::Subject> subject = names::Subject::Parse(write.record.subject);
+  if (!subject.ok()) return errors::Corrupt("evidence store", write.record.subject);
+  SubjectQuery query;
+  query.after = write.record.position.counter - 1;
+  query.before = write.record.position.counter + 1;
+  const absl::StatusOr<SubjectRecords> read = store().ReadSubject(*subject, query);
+  if (!read.ok()) return read.status();
+  if (read->records.empty()) return errors::Corrupt("evidence store", "a record that is gone");
+  return Answer(read->records.front());
+}
+
+absl::StatusOr<v1::Record> Backend::WriteOne(Write write, type::v1::Revision* revision) const {
   Batch batch;
   batch.writes.push_back(std::move(write));
   const BatchResult result = store().AppendAndWait(std::move(batch));
   if (!result.status.ok()) return result.status;
-  return Answer(result.writes.front().record);
+  if (revision != nullptr) *revision = Covering(result.writes);
+  return AnswerWrite(result.writes.front());
 }
 
-absl::StatusOr<std::vector<v1::Record>> Backend::WriteAll(std::vector<Write> writes,
-                                                          type::v1::Revision* revision) const {
-  Batch batch;
-  batch.writes = std::move(writes);
-  const BatchResult result = store().AppendAndWait(std::move(batch));
-  if (!result.status.ok()) return result.status;
+absl::StatusOr<std::vector<v1::Record>> Backend::Answers(const BatchResult& result,
+                                                         type::v1::Revision* revision) const {
   std::vector<v1::Record> records;
   records.reserve(result.writes.size());
   for (const WriteResult& write : result.writes) {
-    absl::StatusOr<v1::Record> record = Answer(write.record);
+    absl::StatusOr<v1::Record> record = AnswerWrite(write);
     if (!record.ok()) return record.status();
     records.push_back(*std::move(record));
   }

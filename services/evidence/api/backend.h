@@ -75,11 +75,13 @@ class Backend {
   // A stored record as it is answered by itself: with its etag.
   absl::StatusOr<v1::Record> Answer(const StoredRecord& stored) const;
 
-  // One write and its record; the write's refusal or the store's error.
-  absl::StatusOr<v1::Record> WriteOne(Write write) const;
-  // All or none; the records in the order of the writes.
-  absl::StatusOr<std::vector<v1::Record>> WriteAll(std::vector<Write> writes,
-                                                   type::v1::Revision* revision) const;
+  // One write and its record; the write's refusal or the store's error. Where `revision` is given
+  // it covers the write.
+  absl::StatusOr<v1::Record> WriteOne(Write write, type::v1::Revision* revision = nullptr) const;
+  // The records of a batch that was not refused, in the order of its writes. One that was there
+  // already is read again, so that it is answered only where it is what its leaf says (DATA_LOSS).
+  absl::StatusOr<std::vector<v1::Record>> Answers(const BatchResult& result,
+                                                  type::v1::Revision* revision) const;
 
   // The services of a location, on which its rating may rest too; none of other subjects. They are
   // in its partition.
@@ -92,6 +94,7 @@ class Backend {
   type::v1::Revision Newest() const;
 
  private:
+  absl::StatusOr<v1::Record> AnswerWrite(const WriteResult& write) const;
   // What the store has.
   revision::RevisionVector Held() const;
 

@@ -29,8 +29,6 @@ absl::StatusOr<Standing> StandingOf(RecordStore& store, const names::Subject& su
   query.newest_first = true;
   query.limit = kAtOnce;
   query.texts = KindSet();
-  // No record is told, but where it stands.
-  query.as_stored = true;
   for (bool first = true;; first = false) {
     const absl::StatusOr<SubjectRecords> read = store.ReadSubject(subject, query);
     if (!read.ok()) return read.status();

@@ -2,9 +2,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
 
 #include "services/common/errors/errors.h"
 #include "services/common/errors/rpc_status.h"
+#include "services/evidence/api/batch_faults.h"
 #include "services/evidence/api/record_methods.h"
 #include "services/evidence/core/checks.h"
 #include "services/evidence/core/limits.h"
@@ -30,24 +32,35 @@ absl::Status CheckEnvelope(const v1::IngestRecordsRequest& request, int64_t prev
   return bad.ToStatus();
 }
 
-absl::Status PrepareWrites(const v1::IngestRecordsRequest& request, const PrepareContext& context,
-                           PreparedIngest& prepared) {
+// The path of a write: that of the request in it.
+std::string PrefixOf(size_t index, v1::RecordWrite::WriteCase kind) {
+  const google::protobuf::FieldDescriptor* field =
+      v1::RecordWrite::descriptor()->FindFieldByNumber(kind);
+  const std::string write = Path("", "writes", index);
+  return field == nullptr ? write : Path(write, field->name());
+}
+
+void PrepareWrites(const v1::IngestRecordsRequest& request, const BatchPreparer& preparer,
+                   PreparedIngest& prepared) {
   prepared.batch.allow_partial = request.allow_partial();
   prepared.batch.writes.reserve(static_cast<size_t>(request.writes_size()));
-  Violations all;
   for (int index = 0; index < request.writes_size(); ++index) {
     Violations own;
-    Violations& bad = request.allow_partial() ? own : all;
+    Violations& bad = request.allow_partial() ? own : prepared.bad;
+    const v1::RecordWrite& write = request.writes(index);
     const std::string prefix = Path("", "writes", static_cast<size_t>(index));
-    Write write = Prepare(request.writes(index), context, prefix, bad);
-    if (!own.empty()) {
-      prepared.refused.emplace_back(index, own.ToStatus());
-    } else {
-      prepared.batch.writes.push_back(std::move(write));
-      prepared.places.push_back(index);
-    }
+    prepared.batch.writes.push_back(
+        preparer.Prepare([&](const PrepareContext& context,
+                             Violations& wrong) { return Prepare(write, context, prefix, wrong); },
+                         bad));
+    prepared.kinds.push_back(write.write_case());
+    if (own.empty()) continue;
+    const bool stand_in = prepared.batch.writes.back().stand_in;
+    prepared.faults.emplace(static_cast<size_t>(index),
+                            PreparedIngest::Fault{std::move(own), stand_in});
   }
-  return all.ToStatus();
+  prepared.batch.check_only = !request.allow_partial() && HasStandIn(prepared.batch.writes);
+  prepared.check_only = prepared.batch.check_only;
 }
 
 void Refuse(int index, const absl::Status& status, v1::IngestRecordsResponse& response) {
@@ -68,24 +81,39 @@ PreparedIngest PrepareIngest(const Backend& backend, const v1::IngestRecordsRequ
   if (!prepared.status.ok()) return prepared;
   References named;
   for (const v1::RecordWrite& write : request.writes()) NoteReferences(write, named);
-  const absl::StatusOr<Known> known = backend.Find(named);
-  prepared.status =
-      known.ok() ? PrepareWrites(request, backend.Context(*known), prepared) : known.status();
+  absl::StatusOr<Known> known = backend.Find(named);
+  prepared.status = known.status();
+  if (!known.ok()) return prepared;
+  PrepareWrites(request, BatchPreparer(backend, named, *std::move(known)), prepared);
   return prepared;
+}
+
+// Why one write of a batch was refused that is written without such; OK where it was not.
+absl::Status WhyRefused(const PreparedIngest& prepared, const WriteResult& write, size_t at) {
+  const auto fault = prepared.faults.find(at);
+  const bool faulty = fault != prepared.faults.end();
+  if (write.status.ok() && !(faulty && fault->second.stand_in)) return absl::OkStatus();
+  Violations all = faulty ? fault->second.bad : Violations();
+  AddRefusals(write, PrefixOf(at, prepared.kinds[at]), faulty, all);
+  return faulty ? all.ToStatus() : WithAll(write.status, all);
 }
 
 v1::IngestRecordsResponse AnswerIngest(const Backend& backend, const PreparedIngest& prepared,
                                        const BatchResult& result) {
   v1::IngestRecordsResponse response;
   response.set_sequence(prepared.sequence);
-  const absl::Status& status = prepared.status.ok() ? result.status : prepared.status;
+  absl::Status status = prepared.status;
+  if (status.ok()) {
+    status = WhyRefused(result, prepared.check_only, prepared.bad, absl::nullopt,
+                        [&prepared](size_t at) { return PrefixOf(at, prepared.kinds[at]); });
+  }
   *response.mutable_status() = errors::ToRpcStatus(status);
   if (!status.ok()) return response;
-  for (const auto& [index, refusal] : prepared.refused) Refuse(index, refusal, response);
   for (size_t at = 0; at < result.writes.size(); ++at) {
     const WriteResult& write = result.writes[at];
-    if (!write.status.ok()) {
-      Refuse(prepared.places[at], write.status, response);
+    const absl::Status refused = WhyRefused(prepared, write, at);
+    if (!refused.ok()) {
+      Refuse(static_cast<int>(at), refused, response);
     } else if (write.written) {
       response.set_written(response.written() + 1);
     } else {

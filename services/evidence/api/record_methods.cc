@@ -1,16 +1,15 @@
 #include "services/evidence/api/record_methods.h"
 
-#include <algorithm>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 
 #include "services/common/errors/errors.h"
+#include "services/evidence/api/batch_faults.h"
 #include "services/evidence/core/checks.h"
 #include "services/evidence/core/limits.h"
 #include "services/evidence/core/record_kinds.h"
@@ -54,58 +53,42 @@ void CheckBatchBytes(size_t bytes, Violations& bad) {
   }
 }
 
-std::vector<Write> OneWrite(Write write) {
-  std::vector<Write> writes;
-  writes.push_back(std::move(write));
-  return writes;
+// Writes what was prepared, all or none; `bad` is what is wrong with it already.
+template <typename PrefixOf>
+absl::StatusOr<std::vector<v1::Record>> WriteAll(const Backend& backend, std::vector<Write> writes,
+                                                 const Violations& bad,
+                                                 absl::optional<errors::ResourceType> type,
+                                                 const PrefixOf& prefix_of,
+                                                 type::v1::Revision* revision) {
+  Batch batch;
+  batch.writes = std::move(writes);
+  batch.check_only = HasStandIn(batch.writes);
+  const bool check_only = batch.check_only;
+  const BatchResult result = backend.store().AppendAndWait(std::move(batch));
+  const absl::Status refused = WhyRefused(result, check_only, bad, type, prefix_of);
+  if (!refused.ok()) return refused;
+  return backend.Answers(result, revision);
 }
 
-// The writes of a request, or what is wrong with it.
-struct Prepared {
-  std::vector<Write> writes;
-  // Not OK, and there are writes: the answer unless all of them were made before.
-  absl::Status refusal;
-};
-
-// Whoever sends a request again gets the first answer, also where an attachment that it names was
-// erased since. So where attachments that are not there are all that is wrong, the store is asked
-// what it knows of the request; it refuses what is new, since no attachment has an empty digest.
-// `prepare` makes the writes, with what is known.
-template <typename Make>
-Prepared PrepareAgain(const Backend& backend, const References& named, Known known,
-                      absl::optional<errors::ResourceType> type, const Make& prepare) {
-  Prepared prepared;
+// Writes one.
+template <typename Request>
+absl::StatusOr<v1::Record> WriteOne(const Backend& backend, const Request& request,
+                                    const References& named,
+                                    absl::optional<errors::ResourceType> type,
+                                    type::v1::Revision* revision) {
+  absl::StatusOr<Known> known = backend.Find(named);
+  if (!known.ok()) return known.status();
+  const BatchPreparer preparer(backend, named, *std::move(known));
   Violations bad;
-  prepared.writes = prepare(backend.Context(known), bad);
-  if (bad.empty()) return prepared;
-  prepared.refusal = type.has_value() ? bad.ToStatus(*type) : bad.ToStatus();
-  prepared.writes.clear();
-  absl::flat_hash_set<std::string> missing;
-  for (const AttachmentKey& key : named.attachments) {
-    if (known.attachments.emplace(key, 0).second) missing.insert(key.digest);
-  }
-  Violations other;
-  if (missing.empty()) return prepared;
-  std::vector<Write> writes = prepare(backend.Context(known), other);
-  if (!other.empty()) return prepared;
-  for (Write& write : writes) {
-    const bool lacks = std::any_of(
-        write.row.attachments.begin(), write.row.attachments.end(),
-        [&](const digest::Digest& one) { return missing.contains(std::string(one.bytes())); });
-    if (lacks) write.row.attachments.push_back(digest::Digest());
-  }
-  prepared.writes = std::move(writes);
-  return prepared;
-}
-
-// Writes what was prepared, all or none.
-absl::StatusOr<std::vector<v1::Record>> WritePrepared(const Backend& backend, Prepared prepared,
-                                                      type::v1::Revision* revision) {
-  if (prepared.writes.empty() && !prepared.refusal.ok()) return prepared.refusal;
-  absl::StatusOr<std::vector<v1::Record>> records =
-      backend.WriteAll(std::move(prepared.writes), revision);
-  if (!prepared.refusal.ok() && absl::IsNotFound(records.status())) return prepared.refusal;
-  return records;
+  std::vector<Write> writes;
+  writes.push_back(
+      preparer.Prepare([&](const PrepareContext& context,
+                           Violations& wrong) { return Prepare(request, context, "", wrong); },
+                       bad));
+  absl::StatusOr<std::vector<v1::Record>> records = WriteAll(
+      backend, std::move(writes), bad, type, [](size_t) { return std::string(); }, revision);
+  if (!records.ok()) return records.status();
+  return std::move(records->front());
 }
 
 template <typename Request>
@@ -113,44 +96,41 @@ absl::StatusOr<MessageOf<Request>> CreateOne(const Backend& backend, const Reque
   using Message = MessageOf<Request>;
   References named;
   NoteReferences(request.parent(), MessageIn(request), named);
-  absl::StatusOr<Known> known = backend.Find(named);
-  if (!known.ok()) return known.status();
-  Prepared prepared = PrepareAgain(backend, named, *std::move(known), InfoOf(Message()).type,
-                                   [&](const PrepareContext& context, Violations& bad) {
-                                     return OneWrite(Prepare(request, context, "", bad));
-                                   });
   type::v1::Revision revision;
-  absl::StatusOr<std::vector<v1::Record>> records =
-      WritePrepared(backend, std::move(prepared), &revision);
-  if (!records.ok()) return records.status();
-  return std::move(MutableIn<Message>(records->front()));
+  absl::StatusOr<v1::Record> record =
+      WriteOne(backend, request, named, InfoOf(Message()).type, &revision);
+  if (!record.ok()) return record.status();
+  return std::move(MutableIn<Message>(*record));
 }
 
 // Writes all or none; the answers go where `add` makes room for them.
-template <typename Batch, typename Add>
-absl::Status CreateAll(const Backend& backend, const Batch& batch, type::v1::Revision* revision,
+template <typename Requests, typename Add>
+absl::Status CreateAll(const Backend& backend, const Requests& batch, type::v1::Revision* revision,
                        const Add& add) {
   using Message = MessageOf<std::decay_t<decltype(batch.requests(0))>>;
   Violations bad;
   CheckBatch(batch.requests_size(), bad);
   if (!bad.empty()) return bad.ToStatus();
+  CheckBatchBytes(batch.ByteSizeLong(), bad);
+  const bool too_large = !bad.empty();
   References named;
   for (const auto& one : batch.requests()) NoteReferences(one.parent(), MessageIn(one), named);
   absl::StatusOr<Known> known = backend.Find(named);
   if (!known.ok()) return known.status();
-  const auto prepare = [&](const PrepareContext& context, Violations& wrong) {
-    CheckBatchBytes(batch.ByteSizeLong(), wrong);
-    std::vector<Write> writes;
-    for (int index = 0; index < batch.requests_size(); ++index) {
-      writes.push_back(Prepare(batch.requests(index), context,
-                               Path("", "requests", static_cast<size_t>(index)), wrong));
-    }
-    return writes;
-  };
-  Prepared prepared =
-      PrepareAgain(backend, named, *std::move(known), InfoOf(Message()).type, prepare);
+  const BatchPreparer preparer(backend, named, *std::move(known));
+  const auto prefix_of = [](size_t at) { return Path("", "requests", at); };
+  std::vector<Write> writes;
+  for (const auto& one : batch.requests()) {
+    const std::string prefix = prefix_of(writes.size());
+    writes.push_back(
+        preparer.Prepare([&](const PrepareContext& context,
+                             Violations& wrong) { return Prepare(one, context, prefix, wrong); },
+                         bad));
+  }
+  // What is too large is refused, whatever was answered before.
+  if (too_large) return bad.ToStatus(InfoOf(Message()).type);
   absl::StatusOr<std::vector<v1::Record>> records =
-      WritePrepared(backend, std::move(prepared), revision);
+      WriteAll(backend, std::move(writes), bad, InfoOf(Message()).type, prefix_of, revision);
   if (!records.ok()) return records.status();
   for (v1::Record& record : *records) *add() = std::move(MutableIn<Message>(record));
   return absl::OkStatus();
@@ -281,17 +261,11 @@ absl::StatusOr<v1::CorrectResponse> Correct(const Backend& backend,
                                             const v1::CorrectRequest& request) {
   References named;
   NoteReferences(request, named);
-  absl::StatusOr<Known> known = backend.Find(named);
-  if (!known.ok()) return known.status();
-  Prepared prepared = PrepareAgain(backend, named, *std::move(known), absl::nullopt,
-                                   [&](const PrepareContext& context, Violations& bad) {
-                                     return OneWrite(Prepare(request, context, "", bad));
-                                   });
   v1::CorrectResponse response;
-  absl::StatusOr<std::vector<v1::Record>> records =
-      WritePrepared(backend, std::move(prepared), response.mutable_revision());
-  if (!records.ok()) return records.status();
-  *response.mutable_record() = std::move(records->front());
+  absl::StatusOr<v1::Record> record =
+      WriteOne(backend, request, named, absl::nullopt, response.mutable_revision());
+  if (!record.ok()) return record.status();
+  *response.mutable_record() = *std::move(record);
   return response;
 }
 
@@ -299,13 +273,11 @@ absl::StatusOr<v1::EraseResponse> Erase(const Backend& backend, const v1::EraseR
   Violations bad;
   Write write = Prepare(request, "", bad);
   if (!bad.empty()) return bad.ToStatus();
-  std::vector<Write> writes;
-  writes.push_back(std::move(write));
   v1::EraseResponse response;
-  absl::StatusOr<std::vector<v1::Record>> records =
-      backend.WriteAll(std::move(writes), response.mutable_revision());
-  if (!records.ok()) return records.status();
-  *response.mutable_erasure() = std::move(*records->front().mutable_erasure());
+  absl::StatusOr<v1::Record> record =
+      backend.WriteOne(std::move(write), response.mutable_revision());
+  if (!record.ok()) return record.status();
+  *response.mutable_erasure() = std::move(*record->mutable_erasure());
   return response;
 }
 

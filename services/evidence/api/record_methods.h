@@ -5,14 +5,16 @@
 // Thread safety: pure over the backend. Cost: blocks on the store, and on the catalogue where a
 // version is named for the first time. Errors: the contract's.
 
+#include <cstddef>
 #include <cstdint>
-#include <utility>
+#include <map>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "assay/evidence/v1/record_service.pb.h"
+#include "services/common/errors/violations.h"
 #include "services/evidence/api/backend.h"
 #include "services/evidence/core/batch.h"
 
@@ -68,15 +70,26 @@ absl::StatusOr<v1::CorrectResponse> Correct(const Backend& backend,
 
 absl::StatusOr<v1::EraseResponse> Erase(const Backend& backend, const v1::EraseRequest& request);
 
-// A batch of a stream made into writes, with what was refused before it reached the store.
+// A batch of a stream made into writes, with what was found wrong before it reached the store.
 struct PreparedIngest {
   int64_t sequence = 0;
   // Not OK: the batch is refused as a whole, and goes to no store.
   absl::Status status;
+  // One write for each of the request, in its order. Those with faults are stand-ins: the store
+  // says what else is wrong.
   Batch batch;
-  // Place in the request of each write of the batch.
-  std::vector<int> places;
-  std::vector<std::pair<int, absl::Status>> refused;
+  // Which request each write was.
+  std::vector<v1::RecordWrite::WriteCase> kinds;
+  // What is wrong with a batch that is written whole or not at all; then it is only checked, unless
+  // all of it may have been answered before.
+  errors::Violations bad;
+  bool check_only = false;
+  // What is wrong with single writes of a batch that is written without them, by their place.
+  struct Fault {
+    errors::Violations bad;
+    bool stand_in = false;
+  };
+  std::map<size_t, Fault> faults;
 };
 
 // The first half of a batch of a stream, which may run while the batch before is being written.

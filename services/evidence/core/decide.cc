@@ -5,9 +5,12 @@
 #include "absl/strings/str_cat.h"
 
 #include "services/common/errors/errors.h"
+#include "services/common/errors/evidence_errors.h"
 #include "services/common/names/subject_kind.h"
 #include "services/evidence/core/etag.h"
 #include "services/evidence/core/leaf.h"
+#include "services/evidence/core/limits.h"
+#include "services/evidence/core/refusal.h"
 #include "services/evidence/core/resource.h"
 
 namespace assay::evidence {
@@ -24,9 +27,15 @@ const RegistryRow& UnknownProvider() {
   return *row;
 }
 
-WriteResult Refused(absl::Status status) {
+void Refuse(const Write& write, RefusedFor what, absl::Status status, WriteResult& result) {
+  if (status.ok()) return;
+  if (result.status.ok()) result.status = status;
+  result.refusals.push_back({FieldOf(write, what), std::move(status)});
+}
+
+WriteResult Refused(const Write& write, RefusedFor what, absl::Status status) {
   WriteResult result;
-  result.status = std::move(status);
+  Refuse(write, what, std::move(status), result);
   return result;
 }
 
@@ -53,7 +62,10 @@ void FactKeys::Add(const Batch& batch) {
     const int32_t partition = write.row.partition;
     const Key subject = {partition, write.row.subject};
     partitions.push_back(partition);
+    // A stand-in may have none.
+    if (subject.value.empty()) continue;
     subjects.push_back(subject);
+    if (!write.service.empty()) subjects.push_back({partition, write.service});
     if (write.registry.has_value()) {
       states.push_back(subject);
       if (!write.registry->parent.empty()) subjects.push_back({partition, write.registry->parent});
@@ -85,7 +97,7 @@ std::string ErasedBody(v1::RecordKind kind, int64_t place) {
 }
 
 bool MayTakeAsNew(const Batch& batch) {
-  if (batch.writes.size() < kTakenAsNewFrom) return false;
+  if (batch.writes.size() < kTakenAsNewFrom || batch.check_only) return false;
   return std::all_of(batch.writes.begin(), batch.writes.end(), [](const Write& write) {
     return write.supersedes.empty() && write.wrong_origin.empty() && write.erases.empty() &&
            write.etag.empty();
@@ -115,7 +127,8 @@ absl::StatusOr<BatchResult> Decider::Decide(Batch& batch) {
   BatchResult result;
   // A write that is refused plans nothing, so that only a batch of several has something to take
   // back.
-  StartJournal(!batch.allow_partial && batch.writes.size() > 1);
+  StartJournal(!batch.allow_partial && (batch.writes.size() > 1 || batch.check_only));
+  checking_ = batch.check_only;
   result.writes.reserve(batch.writes.size());
   Reserve(batch);
   for (Write& write : batch.writes) {
@@ -126,13 +139,14 @@ absl::StatusOr<BatchResult> Decider::Decide(Batch& batch) {
                       !requests_.contains(Key(write.row.partition, write.request_id)));
     result.writes.push_back(*std::move(one));
     if (result.writes.back().status.ok() || batch.allow_partial) continue;
-    result.status = result.writes.back().status;
-    for (WriteResult& before : result.writes) before.written = false;
-    TakeBack();
-    // What was taken back is in no plan, so that no key says whether it was known.
-    doubtful_ = doubtful_ || request_ids_ == RequestIds::kTakenAsNew;
-    break;
+    // The others are looked at all the same, so that whoever sent them hears of all at once.
+    if (result.status.ok()) result.status = result.writes.back().status;
   }
+  if (result.status.ok() && !batch.check_only) return result;
+  for (WriteResult& before : result.writes) before.written = false;
+  TakeBack();
+  // What was taken back is in no plan, so that no key says whether it was known.
+  doubtful_ = doubtful_ || request_ids_ == RequestIds::kTakenAsNew;
   return result;
 }
 
@@ -141,26 +155,57 @@ absl::StatusOr<WriteResult> Decider::DecideWrite(Write& write) {
   if (!known.ok()) return known.status();
   if (known->has_value()) return **std::move(known);
 
-  const std::string& needed =
-      write.registry.has_value() ? write.registry->parent : write.row.subject;
-  absl::StatusOr<absl::Status> refusal = absl::OkStatus();
-  if (!needed.empty()) refusal = CheckSubject(write.row.partition, needed);
-  if (!refusal.ok()) return refusal.status();
-  if (!refusal->ok()) return Refused(*std::move(refusal));
-  known = write.registry.has_value() ? SameState(write) : SameSource(write);
+  WriteResult result;
+  if (write.row.subject.empty()) return result;
+  absl::Status status = CheckNeeded(write, result);
+  if (!status.ok()) return status;
+  // Of what is not there nothing more can be said.
+  if (!result.status.ok()) return result;
+  if (!write.stand_in) known = write.registry.has_value() ? SameState(write) : SameSource(write);
   if (!known.ok()) return known.status();
   if (known->has_value()) return **std::move(known);
 
   int64_t superseded = 0;
   const size_t first_erasure = plan_.erasures.size();
-  refusal = ChooseSuperseded(write);
-  if (refusal.ok() && refusal->ok()) refusal = CheckSuperseded(write, &superseded);
-  if (refusal.ok() && refusal->ok()) refusal = CheckAttachments(write.row);
-  // Last, since it plans the erasure where there is nothing to refuse.
-  if (refusal.ok() && refusal->ok()) refusal = CheckErased(write);
-  if (!refusal.ok()) return refusal.status();
-  if (!refusal->ok()) return Refused(*std::move(refusal));
+  status = CheckParts(write, &superseded, result);
+  if (!status.ok()) return status;
+  const bool planned = !write.stand_in || (checking_ && write.registry.has_value());
+  if (!result.status.ok() || !planned) return result;
   return Add(write, superseded, first_erasure);
+}
+
+absl::Status Decider::CheckNeeded(const Write& write, WriteResult& result) {
+  const std::string& needed =
+      write.registry.has_value() ? write.registry->parent : write.row.subject;
+  if (needed.empty()) return absl::OkStatus();
+  absl::StatusOr<absl::Status> refusal = CheckSubject(write.row.partition, needed);
+  if (!refusal.ok()) return refusal.status();
+  Refuse(write, RefusedFor::kSubject, *std::move(refusal), result);
+  return absl::OkStatus();
+}
+
+absl::Status Decider::CheckParts(Write& write, int64_t* superseded, WriteResult& result) {
+  absl::StatusOr<absl::Status> refusal = CheckRoom(write);
+  if (!refusal.ok()) return refusal.status();
+  Refuse(write, RefusedFor::kRoom, *std::move(refusal), result);
+  refusal =
+      write.service.empty() ? absl::OkStatus() : CheckSubject(write.row.partition, write.service);
+  if (!refusal.ok()) return refusal.status();
+  Refuse(write, RefusedFor::kService, *std::move(refusal), result);
+  refusal = ChooseSuperseded(write);
+  if (refusal.ok() && refusal->ok()) refusal = CheckSuperseded(write, superseded);
+  if (!refusal.ok()) return refusal.status();
+  const bool changed = !refusal->ok() && errors::Reason(*refusal) == "ETAG_MISMATCH";
+  Refuse(write, changed ? RefusedFor::kEtag : RefusedFor::kSuperseded, *std::move(refusal), result);
+  refusal = CheckAttachments(write.row);
+  if (!refusal.ok()) return refusal.status();
+  Refuse(write, RefusedFor::kAttachments, *std::move(refusal), result);
+  // Last, since it plans the erasure where there is nothing to refuse.
+  if (!result.status.ok()) return absl::OkStatus();
+  refusal = CheckErased(write);
+  if (!refusal.ok()) return refusal.status();
+  Refuse(write, RefusedFor::kErased, *std::move(refusal), result);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<WriteResult> Decider::Add(const Write& write, int64_t superseded,
@@ -204,7 +249,8 @@ absl::StatusOr<absl::optional<WriteResult>> Decider::FirstAnswer(const Write& wr
   const std::string& fingerprint = (*request)->fingerprint;
   // The id in its text form is the caller's own; bytes are enough to tell it apart here.
   const auto reused = [&write] {
-    return Refused(errors::RequestIdReused(digest::HexEncode(write.request_id)));
+    return Refused(write, RefusedFor::kRequestId,
+                   errors::RequestIdReused(digest::HexEncode(write.request_id)));
   };
   if (!fingerprint.empty() && fingerprint != write.fingerprint.bytes()) {
     answer = reused();
@@ -231,7 +277,8 @@ absl::StatusOr<absl::optional<WriteResult>> Decider::SameState(const Write& writ
   const int64_t counter = (*subject)->state.state;
   if (!write.etag.empty()) {
     if (counter == 0 || EtagOf(epoch_, {write.row.partition, counter}) != write.etag) {
-      answer = Refused(errors::EtagMismatch(TypeOfSubject(write.row.subject), write.row.subject));
+      answer = Refused(write, RefusedFor::kEtag,
+                       errors::EtagMismatch(TypeOfSubject(write.row.subject), write.row.subject));
       return answer;
     }
   }
@@ -313,6 +360,24 @@ absl::StatusOr<absl::Status> Decider::CheckSubject(int32_t partition, absl::stri
   if (!subject.ok()) return subject.status();
   if ((*subject)->state.state > 0) return absl::OkStatus();
   return errors::NotFound(TypeOfSubject(name), name);
+}
+
+absl::StatusOr<absl::Status> Decider::CheckRoom(const Write& write) {
+  if (!write.registry.has_value() || write.row.kind != v1::RECORD_KIND_SERVICE) {
+    return absl::OkStatus();
+  }
+  const std::string& location = write.registry->parent;
+  const absl::StatusOr<Subject*> subject = SubjectOf(write.row.partition, write.row.subject);
+  if (!subject.ok()) return subject.status();
+  if ((*subject)->state.state > 0) return absl::OkStatus();
+  const absl::StatusOr<int64_t> stored =
+      facts_.CountServices(write.row.partition, location, kMaxServices);
+  if (!stored.ok()) return stored.status();
+  const auto planned = std::count_if(
+      plan_.states.begin(), plan_.states.end(),
+      [&](const Plan::State& one) { return !one.replaces && one.registry->parent == location; });
+  if (*stored + planned < kMaxServices) return absl::OkStatus();
+  return errors::ServicesFull(location, kMaxServices);
 }
 
 absl::StatusOr<absl::Status> Decider::ChooseSuperseded(Write& write) {

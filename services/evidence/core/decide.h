@@ -136,6 +136,9 @@ class FactSource {
   // The counter of a record of this subject; 0: none.
   virtual absl::StatusOr<int64_t> FindRecord(int32_t partition, absl::string_view subject,
                                              absl::string_view id) = 0;
+  // How many services of a location the registry has; no more are counted than `at_most`.
+  virtual absl::StatusOr<int64_t> CountServices(int32_t partition, absl::string_view location,
+                                                int64_t at_most) = 0;
   // Whether a root subject has this attachment, whole.
   virtual absl::StatusOr<bool> HasAttachment(int32_t partition, absl::string_view root,
                                              const digest::Digest& digest) = 0;
@@ -317,8 +320,13 @@ class Decider {
   // Whether a request id without its fingerprint can be this write's: of the same kind and, of a
   // correction, about the same record. `first` is the record that it gave, with this counter.
   absl::StatusOr<bool> AnswersErased(const Write& write, const WriteResult& first, int64_t counter);
-  // The refusals, OK where there is none. What is superseded is found by its name, or chosen.
+  // Each notes what is wrong in `result`; an error is the store's. What is superseded is found by
+  // its name, or chosen.
+  absl::Status CheckNeeded(const Write& write, WriteResult& result);
+  absl::Status CheckParts(Write& write, int64_t* superseded, WriteResult& result);
+  // The refusals, OK where there is none.
   absl::StatusOr<absl::Status> CheckSubject(int32_t partition, absl::string_view name);
+  absl::StatusOr<absl::Status> CheckRoom(const Write& write);
   absl::StatusOr<absl::Status> ChooseSuperseded(Write& write);
   absl::StatusOr<absl::Status> CheckSuperseded(const Write& write, int64_t* superseded);
   absl::StatusOr<absl::Status> CheckErased(const Write& write);
@@ -349,6 +357,8 @@ class Decider {
   const int64_t floor_us_;
   const RequestIds request_ids_;
   bool doubtful_ = false;
+  // The batch at hand is only checked.
+  bool checking_ = false;
   Plan plan_;
   std::array<Partition, kPartitions> partitions_;
   // By name; the names are of rows of the batches.

@@ -27,6 +27,8 @@ inline constexpr size_t kMaxOnsCode = 16;
 inline constexpr size_t kMaxOtherOnsCodes = 8;
 inline constexpr size_t kMaxSuccessors = 16;
 inline constexpr size_t kMaxEtag = 64;
+// Services of one location: each is a part of its rating, and all of a rating fit in a message.
+inline constexpr int64_t kMaxServices = 1000;
 
 inline constexpr size_t kMaxAssessor = 200;
 inline constexpr size_t kMaxRationale = 16384;

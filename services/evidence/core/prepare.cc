@@ -41,8 +41,12 @@ Write PrepareCreate(const Request& request, const Message& message, const Prepar
   // where something is wrong are they made.
   Violations any;
   const Checked checked = Check(request, message, context, "", "", any);
-  if (!any.empty()) Check(request, message, context, prefix, Path(prefix, info.field), bad);
-  if (!bad.empty()) return {};
+  if (!any.empty()) {
+    Check(request, message, context, prefix, Path(prefix, info.field), bad);
+    Write write = StandIn(checked.subject, info.kind);
+    if (checked.subject.has_value()) write.service = ServiceIn(*checked.subject, message);
+    return write;
+  }
   const names::Subject& subject = *checked.subject;
   const std::string id = context.ids->NewId();
   // A record is some ten small messages, which all go at once.
@@ -92,11 +96,15 @@ Write Prepare(const v1::CreateEvidenceItemRequest& request, const PrepareContext
 }
 
 Write Prepare(const v1::EraseRequest& request, const std::string& prefix, Violations& bad) {
+  const size_t before = bad.count();
   ValidateErasure(request, prefix, bad);
   const std::string request_id =
       CheckRequestId(Path(prefix, "request_id"), request.request_id(), bad);
-  if (!bad.empty()) return {};
   const absl::StatusOr<names::RecordName> name = names::RecordName::Parse(request.name());
+  if (bad.count() > before) {
+    return StandIn(name.ok() ? absl::make_optional(name->subject()) : absl::nullopt,
+                   v1::RECORD_KIND_ERASURE);
+  }
   Write write;
   write.row = RowOf(name->subject(), v1::RECORD_KIND_ERASURE);
   v1::Record record;
@@ -152,7 +160,7 @@ Write Prepare(const v1::RecordWrite& write, const PrepareContext& context,
   bad.Add(prefix, "",
           "a provider, location, service, area, judgement, action, override, publication, evidence "
           "item, correction or erasure");
-  return {};
+  return StandIn(absl::nullopt, v1::RECORD_KIND_UNSPECIFIED);
 }
 
 }  // namespace assay::evidence

@@ -2,7 +2,8 @@
 
 // Requests made into writes: validated, normalised (output-only fields cleared, node and outcome as
 // the model spells them), with the columns and digests that a store needs. What is wrong is noted
-// in `bad` with paths below `prefix`; then the write is of no use.
+// in `bad` with paths below `prefix`, after what was noted there before; then the write is a
+// stand-in (Write::stand_in), with which a store finds out what else is wrong.
 //
 // Thread safety: pure but for the id source. Cost: some microseconds a record: two serializations
 // and three digests.

@@ -105,11 +105,13 @@ Target TargetOf(const v1::CorrectRequest& request) {
 template <typename Message>
 void Replace(const Message& replacement, const Target& target, const PrepareContext& context,
              const std::string& prefix, v1::Record& record, Write& write, Violations& bad) {
+  const size_t before = bad.count();
   const CheckContext check = {context.today, context.known,
                               target.subject.has_value() ? &*target.subject : nullptr};
   const Resolved resolved =
       Validate(replacement, check, Path(prefix, InfoOf(replacement).field), bad);
-  if (!bad.empty()) return;
+  if (target.subject.has_value()) write.service = ServiceIn(*target.subject, replacement);
+  if (bad.count() > before || !target.subject.has_value()) return;
   Message& stored = MutableIn<Message>(record);
   Normalise(replacement, resolved, check, stored);
   write = WriteOf(*target.subject, stored);
@@ -137,10 +139,44 @@ void PrepareReplacement(const v1::CorrectRequest& request, const Target& target,
   }
 }
 
+// What stands for a correction that has faults. What is wrong is looked for where it is named.
+Write StandInFor(const v1::CorrectRequest& request, const Target& target,
+                 const Write& replacement) {
+  const RecordKindInfo* kind = nullptr;
+  switch (request.replacement_case()) {
+    case v1::CorrectRequest::kJudgement:
+      kind = &kJudgementKind;
+      break;
+    case v1::CorrectRequest::kAction:
+      kind = &kActionKind;
+      break;
+    case v1::CorrectRequest::kOverride:
+      kind = &kOverrideKind;
+      break;
+    case v1::CorrectRequest::kPublication:
+      kind = &kPublicationKind;
+      break;
+    case v1::CorrectRequest::kEvidenceItem:
+      kind = &kEvidenceKind;
+      break;
+    case v1::CorrectRequest::REPLACEMENT_NOT_SET:
+      break;
+  }
+  Write write = StandIn(target.subject, kind == nullptr ? v1::RECORD_KIND_RETRACTION : kind->kind);
+  write.service = replacement.service;
+  if (target.name.has_value()) {
+    write.supersedes = UuidBytes(target.name->id());
+    write.supersedes_kind = InfoOf(target.name->kind()).kind;
+    write.supersedes_name = target.name->name();
+  }
+  return write;
+}
+
 }  // namespace
 
 Write Prepare(const v1::CorrectRequest& request, const PrepareContext& context,
               const std::string& prefix, Violations& bad) {
+  const size_t before = bad.count();
   ValidateCorrection(request, prefix, bad);
   const Target target = TargetOf(request);
   v1::Record record;
@@ -148,7 +184,7 @@ Write Prepare(const v1::CorrectRequest& request, const PrepareContext& context,
   PrepareReplacement(request, target, context, prefix, record, write, bad);
   const std::string request_id =
       CheckRequestId(Path(prefix, "request_id"), request.request_id(), bad);
-  if (!bad.empty()) return {};
+  if (bad.count() > before) return StandInFor(request, target, write);
 
   const bool replaced =
       VisitRecord(record, [&](auto& message) { message.set_correction_reason(request.reason()); });

@@ -37,12 +37,49 @@ Write WriteWith(const names::Subject& subject, const Message& message,
   Write write;
   write.row = RowOf(subject, info.kind);
   write.row.effective = DaysOr(effective, 0);
+  write.service = ServiceIn(subject, message);
   write.origin = OriginOf(subject.name(), message.source());
   if (!write.origin.empty()) write.body = BodyOf(info.word, message);
   return write;
 }
 
+std::string ServiceOf(const names::Subject& subject, const std::string& service) {
+  if (service.empty()) return "";
+  const names::Subject root = subject.Root();
+  if (root.kind() != names::SubjectKind::kLocation) return "";
+  const absl::StatusOr<names::Subject> named =
+      names::Subject::Parse(absl::StrCat(root.name(), "/services/", service));
+  return named.ok() ? named->name() : "";
+}
+
 }  // namespace
+
+std::string ServiceIn(const names::Subject& subject, const v1::Judgement& judgement) {
+  return ServiceOf(subject, judgement.node().service());
+}
+
+std::string ServiceIn(const names::Subject& subject, const v1::RegulatoryAction& action) {
+  return ServiceOf(subject, action.service());
+}
+
+std::string ServiceIn(const names::Subject& subject, const v1::Override& one) {
+  return ServiceOf(subject, one.node().service());
+}
+
+std::string ServiceIn(const names::Subject& subject, const v1::Publication& publication) {
+  return ServiceOf(subject, publication.node().service());
+}
+
+std::string ServiceIn(const names::Subject& subject, const v1::EvidenceItem& item) {
+  return ServiceOf(subject, item.service());
+}
+
+Write StandIn(const absl::optional<names::Subject>& subject, v1::RecordKind kind) {
+  Write write;
+  write.stand_in = true;
+  if (subject.has_value()) write.row = RowOf(*subject, kind);
+  return write;
+}
 
 int32_t DaysOr(const type::v1::Date& date, int32_t otherwise) {
   if (clock::IsUnset(date)) return otherwise;

@@ -28,6 +28,18 @@ RecordRow RowOf(const names::Subject& subject, v1::RecordKind kind);
 // The subject where its name was good, for a write that may be of no use otherwise.
 absl::optional<names::Subject> ParsedSubject(absl::string_view name);
 
+// The name of the service of the subject's location that a message is about; empty where it names
+// none, or an id that cannot be one, and where the subject is of no location: providers and areas
+// have no register of services.
+std::string ServiceIn(const names::Subject& subject, const v1::Judgement& judgement);
+std::string ServiceIn(const names::Subject& subject, const v1::RegulatoryAction& action);
+std::string ServiceIn(const names::Subject& subject, const v1::Override& one);
+std::string ServiceIn(const names::Subject& subject, const v1::Publication& publication);
+std::string ServiceIn(const names::Subject& subject, const v1::EvidenceItem& item);
+
+// What stands for a write that has faults; with no subject it asks nothing.
+Write StandIn(const absl::optional<names::Subject>& subject, v1::RecordKind kind);
+
 // `{subject}/judgements/{id}` and its like.
 std::string RecordNameOf(const names::Subject& subject, names::RecordKind kind,
                          absl::string_view id);

@@ -36,6 +36,18 @@ Write RegistryWrite(const Message& message, const std::string& request_id, v1::R
   return write;
 }
 
+// What stands for a state that has faults.
+Write StandInFor(const std::string& name, names::SubjectKind of, v1::RecordKind kind) {
+  absl::optional<names::Subject> subject = ParsedSubject(name);
+  if (subject.has_value() && subject->kind() != of) subject.reset();
+  Write write = StandIn(subject, kind);
+  write.registry.emplace();
+  if (of == names::SubjectKind::kService && subject.has_value()) {
+    write.registry->parent = subject->Root().name();
+  }
+  return write;
+}
+
 // `message` without the output-only fields of a registry state.
 template <typename Message>
 Message StrippedState(const Message& message) {
@@ -51,9 +63,12 @@ Message StrippedState(const Message& message) {
 
 Write PrepareProvider(const v1::Provider& provider, const std::string& request_id,
                       const std::string& prefix, Violations& bad) {
+  const size_t before = bad.count();
   ValidateProvider(provider, Path(prefix, "provider"), bad);
   const std::string id = CheckRequestId(Path(prefix, "request_id"), request_id, bad);
-  if (!bad.empty()) return {};
+  if (bad.count() > before) {
+    return StandInFor(provider.name(), names::SubjectKind::kProvider, v1::RECORD_KIND_PROVIDER);
+  }
   v1::Record record;
   *record.mutable_provider() = StrippedState(provider);
   Write write =
@@ -64,9 +79,12 @@ Write PrepareProvider(const v1::Provider& provider, const std::string& request_i
 
 Write PrepareLocation(const v1::Location& location, const std::string& request_id,
                       const std::string& prefix, Violations& bad) {
+  const size_t before = bad.count();
   ValidateLocation(location, Path(prefix, "location"), bad);
   const std::string id = CheckRequestId(Path(prefix, "request_id"), request_id, bad);
-  if (!bad.empty()) return {};
+  if (bad.count() > before) {
+    return StandInFor(location.name(), names::SubjectKind::kLocation, v1::RECORD_KIND_LOCATION);
+  }
   v1::Record record;
   *record.mutable_location() = StrippedState(location);
   Write write =
@@ -88,9 +106,12 @@ Write PrepareLocation(const v1::Location& location, const std::string& request_i
 
 Write PrepareService(const v1::Service& service, const std::string& request_id,
                      const std::string& prefix, Violations& bad) {
+  const size_t before = bad.count();
   ValidateService(service, Path(prefix, "service"), bad);
   const std::string id = CheckRequestId(Path(prefix, "request_id"), request_id, bad);
-  if (!bad.empty()) return {};
+  if (bad.count() > before) {
+    return StandInFor(service.name(), names::SubjectKind::kService, v1::RECORD_KIND_SERVICE);
+  }
   v1::Record record;
   *record.mutable_service() = StrippedState(service);
   Write write = RegistryWrite(service, id, v1::RECORD_KIND_SERVICE, "service", std::move(record));
@@ -103,9 +124,12 @@ Write PrepareService(const v1::Service& service, const std::string& request_id,
 
 Write PrepareArea(const v1::Area& area, const std::string& request_id, const std::string& prefix,
                   Violations& bad) {
+  const size_t before = bad.count();
   ValidateArea(area, Path(prefix, "area"), bad);
   const std::string id = CheckRequestId(Path(prefix, "request_id"), request_id, bad);
-  if (!bad.empty()) return {};
+  if (bad.count() > before) {
+    return StandInFor(area.name(), names::SubjectKind::kArea, v1::RECORD_KIND_AREA);
+  }
   v1::Record record;
   *record.mutable_area() = StrippedState(area);
   Write write = RegistryWrite(area, id, v1::RECORD_KIND_AREA, "area", std::move(record));

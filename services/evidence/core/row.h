@@ -131,6 +131,14 @@ struct Write {
   // Set for a location: written first, where the registry has no provider of that name. It may be
   // in another partition; atomicity is promised within one (docs/adr/0002-one-log-table.md).
   absl::optional<RecordRow> implied_provider;
+  // The name of a service of its location that it is about: it must be in the registry, unless the
+  // write is known already. Empty: none.
+  std::string service;
+  // It stands for one that has faults: whether its subject, its service and what it supersedes are
+  // there is looked up, so that all that is wrong is told at once, and nothing is written. Of a
+  // Batch::check_only a state of the registry counts as written for what comes after. One without a
+  // subject asks nothing.
+  bool stand_in = false;
   // Idempotency key, 16 bytes; empty: none.
   std::string request_id;
   // Digest of the request's body, compared where the request id is known already.

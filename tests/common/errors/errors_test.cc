@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "services/common/errors/evidence_errors.h"
 #include "services/common/errors/framework_errors.h"
 
 namespace assay::errors {
@@ -62,6 +63,8 @@ std::vector<Case> OneOfEach() {
        false},
       {Corrupt("partition 17"), "DATA_CORRUPT", StatusCode::kDataLoss, false},
       {CatalogueFull(250), "CATALOGUE_FULL", StatusCode::kResourceExhausted, false},
+      {ServicesFull("locations/1-102", 1000), "SERVICES_FULL", StatusCode::kResourceExhausted,
+       false},
       {StoreNotConfigured("the framework service"), "STORE_NOT_CONFIGURED",
        StatusCode::kFailedPrecondition, false},
       {VersionAmbiguous("2001-01-01", {"frameworks/a/versions/b", "frameworks/c/versions/d"}),

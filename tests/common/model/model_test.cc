@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
@@ -49,6 +50,20 @@ TEST(Nodes, ResolveAndComeBack) {
   EXPECT_EQ(
       model->version().scoring_model().scales(model->ScaleOf(*model->ResolveNode(plain))).id(),
       "score");
+}
+
+// Regression: only that the stage was wrong was told.
+TEST(Nodes, AWrongStageIsAnsweredWithThoseThereAre) {
+  const auto model = MustCompile(SmallCategories());
+  type::v1::Node node;
+  node.set_item("safe.one");
+  node.set_stage("statment");
+  EXPECT_THAT(std::string(model->ResolveNode(node).status().message()),
+              testing::HasSubstr("want a stage that keeps just these axes: statement"));
+  node.set_service("homecare");
+  const std::string none(model->ResolveNode(node).status().message());
+  EXPECT_THAT(none, testing::HasSubstr("none keeps just these axes; the model has "));
+  EXPECT_THAT(none, testing::HasSubstr("statement"));
 }
 
 TEST(ModelSet, KeepsNumbersAndRefusesAnotherModelUnderAKnownName) {

@@ -5,6 +5,7 @@
 
 #include "services/common/errors/errors.h"
 #include "services/evidence/api/record_methods.h"
+#include "services/evidence/api/registry_methods.h"
 #include "tests/evidence/api/records_testing.h"
 
 namespace assay::evidence {
@@ -45,6 +46,9 @@ TEST_F(RecordsTest, AnErasedRecordDoesNotStandForAnotherOfItsSource) {
     ASSERT_TRUE(answer.ok()) << answer.status();
     EXPECT_NE(answer->name(), first->name()) << other.ShortDebugString();
   };
+  v1::UpsertServiceRequest homecare;
+  homecare.mutable_service()->set_name(absl::StrCat(kHome, "/services/homecare"));
+  ASSERT_TRUE(UpsertService(backend(), homecare).ok());
   differs([](v1::RegulatoryAction& action) { action.set_regulation("17"); });
   differs([](v1::RegulatoryAction& action) { action.set_service("homecare"); });
   differs([](v1::RegulatoryAction& action) { *action.mutable_opened() = DateOf("2025-01-02"); });

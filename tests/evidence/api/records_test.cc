@@ -193,6 +193,9 @@ TEST_F(RecordsTest, EveryKindIsCorrectedAndRetracted) {
 }
 
 TEST_F(RecordsTest, EvidenceIsListedByEveryPartOfItsFilter) {
+  v1::UpsertServiceRequest homecare;
+  homecare.mutable_service()->set_name(absl::StrCat(kHome, "/services/homecare"));
+  ASSERT_TRUE(UpsertService(backend(), homecare).ok());
   v1::CreateEvidenceItemRequest request = EvidenceRequest("survey", "2025-02-01");
   request.mutable_evidence_item()->set_kind(v1::EVIDENCE_KIND_SURVEY);
   request.mutable_evidence_item()->set_sensitivity(v1::SENSITIVITY_PUBLIC);

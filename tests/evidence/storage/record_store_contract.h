@@ -1,8 +1,8 @@
 #pragma once
 
 // The suite that every engine passes. An engine's test instantiates RecordStoreContract with a way
-// to make its harness, and lists record_store_contract.cc and record_store_proof_contract.cc among
-// its sources.
+// to make its harness, and lists record_store_contract.cc, record_store_batch_contract.cc and
+// record_store_proof_contract.cc among its sources.
 
 #include <functional>
 #include <memory>

@@ -284,6 +284,20 @@ absl::StatusOr<int64_t> LoadedFacts::FindRecord(int32_t partition, absl::string_
   return now == named_.end() ? 0 : now->second;
 }
 
+absl::StatusOr<int64_t> LoadedFacts::CountServices(int32_t partition, absl::string_view location,
+                                                   int64_t at_most) {
+  Statement statement{
+      "SELECT count(*) FROM (SELECT 1 FROM registry WHERE partition_id = $1 AND name > $2"
+      " AND name < $3 LIMIT $4) AS services",
+      {}};
+  // Their names stand between these: '0' follows '/'.
+  statement.params.Int4(partition).Text(absl::StrCat(location, "/services/"));
+  statement.params.Text(absl::StrCat(location, "/services0")).Int8(at_most);
+  const absl::StatusOr<Result> result = connection_.Query(statement);
+  if (!result.ok()) return result.status();
+  return result->Int(0, 0);
+}
+
 absl::StatusOr<bool> LoadedFacts::HasAttachment(int32_t partition, absl::string_view root,
                                                 const digest::Digest& digest) {
   Statement statement{

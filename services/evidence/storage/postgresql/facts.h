@@ -42,6 +42,8 @@ class LoadedFacts final : public FactSource {
   absl::StatusOr<SubjectState> FindSubject(int32_t partition, absl::string_view subject) override;
   absl::StatusOr<int64_t> FindRecord(int32_t partition, absl::string_view subject,
                                      absl::string_view id) override;
+  absl::StatusOr<int64_t> CountServices(int32_t partition, absl::string_view location,
+                                        int64_t at_most) override;
   absl::StatusOr<bool> HasAttachment(int32_t partition, absl::string_view root,
                                      const digest::Digest& digest) override;
   absl::StatusOr<StoredRecord> ReadRecord(int32_t partition, int64_t counter) override;

@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 
 #include "services/common/errors/errors.h"
@@ -126,6 +127,15 @@ absl::StatusOr<BackupReport> CheckCopy(const std::string& path, const Finish& fi
   return report;
 }
 
+// What is wrong with a file, by its name; the copy has another one.
+absl::Status Of(const std::string& path, const absl::Status& status) {
+  absl::Status named(status.code(), absl::StrCat(path, ": ", status.message()));
+  status.ForEachPayload([&named](absl::string_view url, const absl::Cord& payload) {
+    named.SetPayload(url, payload);
+  });
+  return named;
+}
+
 absl::StatusOr<BackupReport> Copy(const std::string& from, const std::string& to,
                                   const Finish& finish, const CheckProgress& progress) {
   absl::Status status = CheckPaths(from, to);
@@ -146,7 +156,7 @@ absl::StatusOr<BackupReport> Copy(const std::string& from, const std::string& to
     status = absl::UnavailableError(absl::StrCat("cannot make ", to, ": ", std::strerror(errno)));
   }
   Remove(partial);
-  if (!report.ok()) return report;
+  if (!report.ok()) return Of(from, report.status());
   if (status.ok()) status = SyncPath(FolderOf(to), O_RDONLY | O_DIRECTORY);
   if (!status.ok()) return status;
   struct stat file = {};

@@ -44,6 +44,9 @@ absl::Status Facts::PrepareAll() {
       {&find_record_,
        "SELECT revision FROM record INDEXED BY record_subject "
        "WHERE partition_id = ?1 AND subject = ?2 AND id = ?3"},
+      {&count_services_,
+       "SELECT count(*) FROM (SELECT 1 FROM registry WHERE partition_id = ?1 AND name > ?2 "
+       "AND name < ?3 LIMIT ?4)"},
       {&find_attachment_,
        "SELECT 1 FROM attachment WHERE partition_id = ?1 AND root = ?2 AND digest = ?3"},
       {&read_record_, "SELECT " ASSAY_RECORD_COLUMNS
@@ -195,6 +198,18 @@ absl::StatusOr<int64_t> Facts::FindRecord(int32_t partition, absl::string_view s
   const absl::StatusOr<bool> row = use->Int(1, partition).Text(2, subject).Blob(3, id).Step();
   if (!row.ok()) return row.status();
   return *row ? use->ColumnInt(0) : 0;
+}
+
+absl::StatusOr<int64_t> Facts::CountServices(int32_t partition, absl::string_view location,
+                                             int64_t at_most) {
+  // Their names stand between these: '0' follows '/'.
+  const std::string first = absl::StrCat(location, "/services/");
+  const std::string last = absl::StrCat(location, "/services0");
+  const Use use(count_services_);
+  use->Int(1, partition).Text(2, first).Text(3, last).Int(4, at_most);
+  const absl::StatusOr<bool> row = use->Step();
+  if (!row.ok()) return row.status();
+  return use->ColumnInt(0);
 }
 
 absl::StatusOr<bool> Facts::HasAttachment(int32_t partition, absl::string_view root,

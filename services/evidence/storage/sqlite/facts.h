@@ -47,6 +47,8 @@ class Facts final : public FactSource {
   absl::StatusOr<SubjectState> FindSubject(int32_t partition, absl::string_view subject) override;
   absl::StatusOr<int64_t> FindRecord(int32_t partition, absl::string_view subject,
                                      absl::string_view id) override;
+  absl::StatusOr<int64_t> CountServices(int32_t partition, absl::string_view location,
+                                        int64_t at_most) override;
   absl::StatusOr<bool> HasAttachment(int32_t partition, absl::string_view root,
                                      const digest::Digest& digest) override;
   absl::StatusOr<StoredRecord> ReadRecord(int32_t partition, int64_t counter) override;
@@ -75,7 +77,7 @@ class Facts final : public FactSource {
   absl::flat_hash_map<std::string, SubjectState> subjects_;
   absl::flat_hash_map<std::pair<int32_t, std::string>, Neighbours> sources_;
   Statement find_request_, find_source_, find_neighbours_, find_subject_, find_record_,
-      find_attachment_, read_record_;
+      count_services_, find_attachment_, read_record_;
 };
 
 }  // namespace assay::evidence::sqlite

@@ -235,6 +235,30 @@ TEST_F(CqcApiTest, WordsInPlaceOfARating) {
   EXPECT_THAT(mapped.notes, ElementsAre(HasSubstr("does not end the rating that stood")));
 }
 
+// The record takes no judgement of a service that it does not know.
+TEST_F(CqcApiTest, RegistersTheServicesThatItJudgesBeforehand) {
+  const MappedDocument mapped = Good(R"(
+      "currentRatings": {"reportDate": "2019-10-15", "overall": {"rating": "Good"},
+        "serviceRatings": [{"name": "Old people", "rating": "Good"},
+                           {"name": "Children", "rating": "Good"},
+                           {"name": "Visitors", "rating": ""}]},
+      "historicRatings": [{"reportDate": "2014-05-05", "serviceRatings": [
+        {"name": "OLD PEOPLE", "rating": "Outstanding"}]}])");
+  std::vector<std::string> told;
+  for (const RecordWrite& write : mapped.writes) {
+    if (write.has_service()) {
+      EXPECT_FALSE(write.service().request_id().empty());
+      told.push_back(absl::StrCat(write.service().service().name(), " ",
+                                  write.service().service().display_name()));
+    } else if (write.has_judgement()) {
+      told.push_back(absl::StrCat("judged ", write.judgement().judgement().node().service()));
+    }
+  }
+  EXPECT_THAT(told, ElementsAre(HasSubstr("/services/children Children"),
+                                HasSubstr("/services/old-people Old people"), "judged old-people",
+                                "judged ", "judged old-people", "judged children"));
+}
+
 TEST_F(CqcApiTest, TakesRatingsOfServicesOfOldReports) {
   const MappedDocument mapped = Good(R"(
       "currentRatings": {"reportDate": "2019-10-15", "serviceRatings": [

@@ -74,6 +74,7 @@ struct Life {
   std::vector<evidence::v1::RegulatoryAction> actions;
   std::vector<evidence::v1::CorrectRequest> corrections;
   std::map<std::string, std::string> names;  // by source reference
+  std::set<std::string> services;            // those that are registered
 };
 
 class Nation {
@@ -92,11 +93,19 @@ class Nation {
     EXPECT_TRUE(status.ok()) << status << "\n" << record.DebugString();
   }
 
+  // What names a service must come after it.
+  static void CheckService(const Life& life, const std::string& service) {
+    if (service.empty()) return;
+    EXPECT_EQ(life.services.count(absl::StrCat(life.location.name(), "/services/", service)), 1u)
+        << service;
+  }
+
   std::string NewName(const Life& life, const char* collection) {
     return absl::StrCat(life.location.name(), "/", collection, "/", counter_ + 1);
   }
 
   void TakeJudgement(Life* life, Judgement judgement) {
+    CheckService(*life, judgement.node().service());
     judgement.set_name(NewName(*life, "judgements"));
     EXPECT_TRUE(life->names.emplace(judgement.source().reference(), judgement.name()).second)
         << judgement.source().reference();
@@ -112,6 +121,10 @@ class Nation {
       evidence::v1::Record record;
       *record.mutable_location() = location;
       Append(&life, std::move(record));
+    } else if (write.has_service()) {
+      const std::string& name = write.service().service().name();
+      EXPECT_NE(write.service().service().display_name(), "") << name;
+      lives_.at(name.substr(0, name.find("/services/"))).services.insert(name);
     } else if (write.has_judgement()) {
       Life& life = lives_.at(write.judgement().parent());
       life.judgements.push_back(write.judgement().judgement());
@@ -119,6 +132,7 @@ class Nation {
     } else if (write.has_action()) {
       Life& life = lives_.at(write.action().parent());
       life.actions.push_back(write.action().action());
+      CheckService(life, write.action().action().service());
       evidence::v1::Record record;
       *record.mutable_action() = write.action().action();
       record.mutable_action()->set_name(NewName(life, "actions"));

@@ -142,6 +142,21 @@ TEST_F(BackupTest, RefusesADamagedBackup) {
   EXPECT_FALSE(std::filesystem::exists(restored_path_));
 }
 
+// Regression: the message said that the evidence store was damaged, and not which file.
+TEST_F(BackupTest, NamesABackupThatWasCutOff) {
+  Open(store_path_)->AppendAndWait(BatchOf({LocationWrite(kHome), JudgementWrite(kHome, 1)}));
+  ASSERT_TRUE(BackUpStore(store_path_, backup_path_).ok());
+  const auto size = std::filesystem::file_size(backup_path_);
+  for (const auto left : {size / 2, size - 8192, decltype(size){1000}}) {
+    std::filesystem::resize_file(backup_path_, left);
+    const absl::Status status = RestoreStore(backup_path_, restored_path_, random_).status();
+    EXPECT_FALSE(status.ok()) << left;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(backup_path_)) << left;
+    EXPECT_FALSE(std::filesystem::exists(restored_path_)) << left;
+    std::filesystem::resize_file(backup_path_, size);
+  }
+}
+
 // Regression: only the pages were checked, so that a store with changed or lost records was said to
 // be checked.
 TEST_F(BackupTest, RefusesARecordThatIsChangedOrMissing) {
