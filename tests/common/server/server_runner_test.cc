@@ -145,6 +145,26 @@ TEST(ServerRunnerTest, AnOversizedRequestIsRefusedAndTheServerLives) {
   EXPECT_TRUE(Say(channel).ok());
 }
 
+TEST(ServerRunnerTest, ACompressedRequestIsUnderstood) {
+  EchoServer server;
+  const auto stub = server.NewStub();
+  EchoRequest request;
+  request.set_text(std::string(10000, 'x'));
+  for (const grpc_compression_algorithm algorithm :
+       {GRPC_COMPRESS_NONE, GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+    const auto parsed = NewContext();
+    const auto raw = NewContext();
+    parsed->set_compression_algorithm(algorithm);
+    raw->set_compression_algorithm(algorithm);
+    EchoReply reply;
+    EXPECT_TRUE(stub->Say(parsed.get(), request, &reply).ok()) << algorithm;
+    EXPECT_EQ(reply.text(), request.text()) << algorithm;
+    reply.Clear();
+    EXPECT_TRUE(stub->Raw(raw.get(), request, &reply).ok()) << algorithm;
+    EXPECT_EQ(reply.text(), request.text()) << algorithm;
+  }
+}
+
 TEST(ServerRunnerTest, PlainTextIsRefusedWhereOthersCanListen) {
   for (const char* address : {"0.0.0.0:0", "[::]:0", "192.0.2.1:7302", "assay.example:7302"}) {
     config::ServerOptions options = TestOptions();
