@@ -137,6 +137,7 @@ class PostgresqlRecordStore final : public RecordStore {
         {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}},
         {"SELECT revision FROM partition_revision WHERE partition_id = $1", {}},
         {"SELECT newest_revision, head FROM subject WHERE partition_id = $1 AND name = $2", {}},
+        pg::InOrderStatement(),
         pg::ReadSubjectStatement(partition, subject.name(), query),
         {"COMMIT", {}}};
     statements[1].params.Int4(partition);
@@ -153,7 +154,7 @@ class PostgresqlRecordStore final : public RecordStore {
       if (!leaf.ok()) return errors::Corrupt("evidence store", "the head of a subject");
       read.head = *leaf;
     }
-    absl::StatusOr<std::vector<StoredRecord>> records = RecordsOf((*results)[3], query.texts);
+    absl::StatusOr<std::vector<StoredRecord>> records = RecordsOf((*results)[4], query.texts);
     if (!records.ok()) return records.status();
     const absl::Status good = query.as_stored ? absl::OkStatus() : CheckAll(*records);
     if (!good.ok()) return good;

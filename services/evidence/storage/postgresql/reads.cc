@@ -18,6 +18,12 @@ int64_t MaskOf(const std::vector<v1::RecordKind>& kinds) {
 
 }  // namespace
 
+Statement InOrderStatement() {
+  return {
+      "SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)",
+      {}};
+}
+
 Statement ReadSubjectStatement(int32_t partition, absl::string_view subject,
                                const SubjectQuery& query) {
   const char* const order = query.newest_first ? "DESC" : "ASC";

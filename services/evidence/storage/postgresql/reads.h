@@ -3,10 +3,11 @@
 // Statements that read records of subjects, apart from the store so that a test can ask the planner
 // how it would run them. Each names its partition.
 //
-// Both want the index record_subject and nothing else: they compare subject and counter as one
+// They want the index record_subject and nothing else: they compare subject and counter as one
 // value, in whose order only that index is. Compared apart, the planner may walk the partition's
-// whole log for the sake of the order of counters, or read a subject whole and sort it, once for
-// each page.
+// whole log for the sake of the order of counters. What it guesses of how many records a page is
+// chosen from may be far too few, most of all before a table was analyzed, and then it would read a
+// subject whole and sort it, once for each page; so reads of subjects forbid that.
 //
 // Thread safety: pure. Cost: a copy of the names.
 
@@ -20,6 +21,9 @@
 #include "services/evidence/storage/record_store.h"
 
 namespace assay::evidence::pg {
+
+// To be run before the next one, in its transaction.
+postgresql::Statement InOrderStatement();
 
 // The records that `query` asks for, as ASSAY_PG_COLUMNS; the texts of the kinds that it wants
 // whole, of others the commitments.
