@@ -24,10 +24,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "benchmark/benchmark.h"
+#include "google/protobuf/arena.h"
 #include "grpcpp/grpcpp.h"
 
 #include "services/common/clock/clock.h"
 #include "services/common/config/server_options.h"
+#include "services/common/server/batch_arena.h"
 #include "services/common/server/client_channel.h"
 #include "services/common/server/server_runner.h"
 #include "services/evidence/api/feed.h"
@@ -199,8 +201,13 @@ class BenchServer {
     const auto stub = v1::ChangeService::NewStub(channel_);
     const auto stream = stub->StreamChanges(&context, request);
     int64_t changes = 0;
-    v1::StreamChangesResponse batch;
-    while (stream->Read(&batch)) changes += batch.changes_size();
+    google::protobuf::Arena arena(server::BatchArena());
+    while (true) {
+      auto* const batch = google::protobuf::Arena::CreateMessage<v1::StreamChangesResponse>(&arena);
+      if (!stream->Read(batch)) break;
+      changes += batch->changes_size();
+      arena.Reset();
+    }
     if (!stream->Finish().ok()) std::abort();
     return changes;
   }

@@ -67,10 +67,13 @@ class WatchedStore final : public RecordStore {
   absl::StatusOr<std::vector<StoredRecord>> ListCurrent(const RegistryQuery& query) override {
     return store_->ListCurrent(query);
   }
-  absl::StatusOr<std::vector<StoredRecord>> ReadLog(int32_t partition,
-                                                    const LogQuery& query) override {
-    auto read = store_->ReadLog(partition, query);
-    if (read.ok()) seen_->Note(*read);
+  absl::Status ReadLog(int32_t partition, const LogQuery& query, TakeRecord take) override {
+    std::vector<StoredRecord> records;
+    absl::Status read = store_->ReadLog(partition, query, [&](const StoredRecord& record) {
+      records.push_back(record);
+      return take(record);
+    });
+    if (read.ok()) seen_->Note(records);
     return read;
   }
   std::vector<int64_t> Counters() const override { return store_->Counters(); }

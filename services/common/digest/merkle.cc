@@ -54,7 +54,7 @@ absl::Status DoesNotHold(absl::string_view why) {
 }  // namespace
 
 Digest MerkleLeafHash(absl::string_view leaf) {
-  return Hasher().Update(absl::string_view("\0", 1)).Update(leaf).Finish();
+  return Hasher().Update(absl::string_view(&kMerkleLeafPrefix, 1)).Update(leaf).Finish();
 }
 
 Digest MerkleNodeHash(const Digest& left, const Digest& right) {

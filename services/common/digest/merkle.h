@@ -27,6 +27,9 @@ namespace assay::digest {
 inline constexpr int kTileLevel = 8;
 inline constexpr std::int64_t kTileLeaves = std::int64_t{1} << kTileLevel;
 
+// What a leaf is hashed after.
+inline constexpr char kMerkleLeafPrefix = '\0';
+
 Digest MerkleLeafHash(absl::string_view leaf);
 Digest MerkleNodeHash(const Digest& left, const Digest& right);
 

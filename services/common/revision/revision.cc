@@ -157,6 +157,19 @@ std::string RevisionVector::Encode() const {
   return token;
 }
 
+void RevisionVector::AppendEncoded(std::uint64_t epoch, Position position, std::string& token) {
+  const std::size_t start = token.size();
+  token.push_back(kVersion);
+  AppendEpoch(epoch, token);
+  AppendVarint(position.counter == 0 ? 0 : 1, token);
+  if (position.counter != 0) {
+    AppendVarint(position.partition + std::uint64_t{1}, token);
+    AppendVarint(position.counter, token);
+  }
+  const digest::Digest digest = digest::Sha256(absl::string_view(token).substr(start));
+  token.append(Checksum(digest).data(), kChecksumBytes);
+}
+
 absl::StatusOr<RevisionVector> RevisionVector::Decode(absl::string_view token,
                                                       absl::string_view field) {
   if (token.size() < kMinTokenBytes || token.size() > kMaxTokenBytes || token[0] != kVersion) {

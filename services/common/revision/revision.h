@@ -70,6 +70,10 @@ class RevisionVector {
   // counter, and the first 4 bytes of SHA-256 over all that. Equal vectors have equal tokens.
   std::string Encode() const;
 
+  // Appends what Encode() gives of a vector in which one counter was set, of a partition in range,
+  // without making one.
+  static void AppendEncoded(std::uint64_t epoch, Position position, std::string& token);
+
   // INVALID_ARGUMENT, TOKEN_MALFORMED (naming `field`) for anything Encode() does not give.
   static absl::StatusOr<RevisionVector> Decode(absl::string_view token,
                                                absl::string_view field = "at_least");

@@ -1,8 +1,11 @@
 #include "services/evidence/api/change_api.h"
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "grpcpp/alarm.h"
@@ -15,6 +18,17 @@
 
 namespace assay::evidence {
 namespace {
+
+// More would take the pool from everybody else; what one reader parses, they can make.
+constexpr size_t kMostLanes = 4;
+
+// A full pool reads nothing ahead.
+ReadAhead OnThreadsOf(server::WorkPool& pool) {
+  ReadAhead ahead;
+  ahead.lanes = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMostLanes);
+  ahead.spawn = [&pool](std::function<void()> task) { return pool.Submit(std::move(task)); };
+  return ahead;
+}
 
 // A feed as the source of a stream, woken by every commit.
 class FeedSource final : public server::PullSource<grpc::ByteBuffer> {
@@ -87,7 +101,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ChangeApi::StreamChanges(
         const auto asked = server::ParseRequest<v1::StreamChangesRequest>(*request);
         if (!asked.ok()) return asked.status();
         absl::StatusOr<std::unique_ptr<Feed>> feed =
-            Feed::Open(backend_->store(), backend_->clock(), *asked);
+            Feed::Open(backend_->store(), backend_->clock(), *asked,
+                       OnThreadsOf(*stream_changes_.info().pool));
         if (!feed.ok()) return feed.status();
         return std::make_unique<FeedSource>(backend_->store(), *std::move(feed));
       });

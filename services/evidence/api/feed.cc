@@ -6,25 +6,27 @@
 #include "services/common/errors/errors.h"
 #include "services/common/revision/revision.h"
 #include "services/common/revision/revision_proto.h"
-#include "services/evidence/core/limits.h"
-#include "services/evidence/core/record_kinds.h"
-#include "services/evidence/core/stamped_bytes.h"
-#include "services/evidence/core/stored.h"
-#include "services/evidence/core/strip.h"
-#include "services/evidence/core/wire.h"
 
 namespace assay::evidence {
 namespace {
 
-// Records looked at for one batch, so that a filter that keeps few cannot hold a thread for long.
-constexpr size_t kMaxLookedAt = 5000;
-// What a change takes beside its payload: counter, times, revision, tags.
-constexpr size_t kChangeBytes = 96;
+std::shared_ptr<const FeedTerms> TermsOf(const RecordStore& store,
+                                         const v1::StreamChangesRequest& request) {
+  FeedTerms terms;
+  terms.snapshot = request.snapshot();
+  terms.resumed = request.has_after();
+  terms.opened = store.Counters();
+  return std::make_shared<const FeedTerms>(std::move(terms));
+}
 
-size_t BytesOf(const StoredRecord& record) {
-  size_t bytes = record.payload.size() + kChangeBytes;
-  for (const SealedText& text : record.texts) bytes += text.bytes.size();
-  return bytes;
+std::vector<FeedLane> LanesOf(RecordStore& store, const FeedFilter& filter,
+                              const std::shared_ptr<const FeedTerms>& terms,
+                              const std::vector<int64_t>& position, size_t count) {
+  std::vector<FeedLane> lanes;
+  for (size_t one = 0; one < count; ++one) {
+    lanes.emplace_back(store, filter, terms, position, one, count);
+  }
+  return lanes;
 }
 
 absl::StatusOr<std::vector<int64_t>> PositionOf(RecordStore& store,
@@ -60,7 +62,8 @@ absl::StatusOr<std::vector<int64_t>> PositionOf(RecordStore& store,
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Feed>> Feed::Open(RecordStore& store, const clock::Clock& clock,
-                                                 const v1::StreamChangesRequest& request) {
+                                                 const v1::StreamChangesRequest& request,
+                                                 const ReadAhead& ahead) {
   absl::StatusOr<FeedFilter> filter = FeedFilter::Of(store, request);
   if (!filter.ok()) return filter.status();
   // What this reader is to reach includes what other replicas have written by now.
@@ -71,18 +74,17 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Open(RecordStore& store, const clock
   absl::StatusOr<std::vector<int64_t>> position = PositionOf(store, request);
   if (!position.ok()) return position.status();
   return std::unique_ptr<Feed>(
-      new Feed(store, clock, *std::move(position), *std::move(filter), request));
+      new Feed(store, clock, *std::move(position), *filter, request, ahead));
 }
 
 Feed::Feed(RecordStore& store, const clock::Clock& clock, std::vector<int64_t> position,
-           FeedFilter filter, const v1::StreamChangesRequest& request)
+           const FeedFilter& filter, const v1::StreamChangesRequest& request,
+           const ReadAhead& ahead)
     : store_(store),
       clock_(clock),
       position_(std::move(position)),
-      filter_(std::move(filter)),
-      opened_(store.Counters()),
-      snapshot_(request.snapshot()),
-      resumed_(request.has_after()),
+      terms_(TermsOf(store, request)),
+      lanes_(LanesOf(store, filter, terms_, position_, std::max<size_t>(ahead.lanes, 1)), ahead),
       until_caught_up_(request.until_caught_up()) {}
 
 bool Feed::Reached(const std::vector<int64_t>& counters) const {
@@ -102,117 +104,36 @@ absl::StatusOr<Feed::Step> Feed::Next(v1::StreamChangesResponse* response) {
 
 absl::StatusOr<Feed::Step> Feed::NextBytes(std::string* bytes) {
   if (ended_) return Step::kEnd;
+  if (!failed_.ok()) return failed_;
   const std::vector<int64_t> newest = store_.Counters();
   // All but the changes.
   v1::StreamChangesResponse rest;
-  rest.set_snapshot(!Reached(opened_));
-  Changes changes;
-  changes.bytes = bytes;
-  const absl::StatusOr<bool> caught_up = Fill(newest, changes);
-  if (!caught_up.ok()) return caught_up.status();
-  rest.set_caught_up(*caught_up);
-  ended_ = until_caught_up_ && Reached(opened_);
+  rest.set_snapshot(!Reached(terms_->opened));
+  FeedPiece piece;
+  failed_ = lanes_.Next(newest, piece);
+  if (!failed_.ok()) return failed_;
+  for (const Position& at : piece.reached) {
+    position_[static_cast<size_t>(at.partition)] = at.counter;
+  }
+  skipped_ = skipped_ || piece.skipped;
+  const bool caught_up = Reached(newest);
+  rest.set_caught_up(caught_up);
+  ended_ = until_caught_up_ && Reached(terms_->opened);
   ++batches_since_checkpoint_;
   // What a filter left out moves the reader's token too: it must not be looked at again, and a read
   // that waits for it must not wait for ever.
-  const bool due = !*caught_up && batches_since_checkpoint_ >= kBatchesBetweenCheckpoints;
+  const bool due = !caught_up && batches_since_checkpoint_ >= kBatchesBetweenCheckpoints;
   const bool news =
-      *caught_up && (!told_caught_up_ || (skipped_ && CheckpointDueIn() <= absl::ZeroDuration()));
-  if (changes.count == 0 && started_ && !news && !ended_ && !(due && skipped_)) {
-    return *caught_up ? Step::kNothing : Step::kAgain;
+      caught_up && (!told_caught_up_ || (skipped_ && CheckpointDueIn() <= absl::ZeroDuration()));
+  if (piece.count == 0 && started_ && !news && !ended_ && !(due && skipped_)) {
+    return caught_up ? Step::kNothing : Step::kAgain;
   }
-  if (!started_ || *caught_up || ended_ || due) Checkpoint(&rest);
+  if (!started_ || caught_up || ended_ || due) Checkpoint(&rest);
   started_ = true;
-  told_caught_up_ = *caught_up;
+  told_caught_up_ = caught_up;
+  *bytes = std::move(piece.bytes);
   rest.AppendToString(bytes);
   return Step::kBatch;
-}
-
-absl::StatusOr<bool> Feed::Fill(const std::vector<int64_t>& newest, Changes& changes) {
-  size_t bytes = 0;
-  size_t looked_at = 0;
-  for (size_t turn = 0; turn < newest.size(); ++turn) {
-    const size_t partition = (next_partition_ + turn) % newest.size();
-    while (position_[partition] < newest[partition]) {
-      if (changes.count >= kMaxFeedChanges || bytes >= kMaxFeedBytes || looked_at >= kMaxLookedAt) {
-        next_partition_ = partition;
-        return false;
-      }
-      LogQuery query;
-      query.after = position_[partition];
-      query.limit = kMaxFeedChanges - changes.count;
-      query.max_bytes = kMaxFeedBytes - bytes;
-      query.kinds = filter_.looked_at();
-      query.without_texts = filter_.without_texts();
-      query.trail = &trail_;
-      const absl::StatusOr<std::vector<StoredRecord>> records =
-          store_.ReadLog(static_cast<int32_t>(partition), query);
-      if (!records.ok()) return records.status();
-      if (records->empty()) return errors::Corrupt("evidence store", "the log ends too early");
-      const absl::Status added = Add(*records, changes);
-      if (!added.ok()) return added;
-      looked_at += records->size();
-      for (const StoredRecord& record : *records) bytes += BytesOf(record);
-    }
-  }
-  return true;
-}
-
-absl::Status Feed::Add(const std::vector<StoredRecord>& records, Changes& changes) {
-  for (const StoredRecord& stored : records) {
-    position_[static_cast<size_t>(stored.position.partition)] = stored.position.counter;
-    if (!filter_.looked_at().Has(stored.kind)) {
-      skipped_ = true;
-      continue;
-    }
-    const absl::Status added = AddOne(stored, changes);
-    if (!added.ok()) return added;
-  }
-  return absl::OkStatus();
-}
-
-bool Feed::Outdated(const StoredRecord& stored) const {
-  const auto partition = static_cast<size_t>(stored.position.partition);
-  const bool before = stored.position.counter <= opened_[partition];
-  return snapshot_ && before && stored.superseded_by != 0;
-}
-
-absl::Status Feed::AddOne(const StoredRecord& stored, Changes& changes) {
-  if (AddUnparsed(stored, changes)) return absl::OkStatus();
-  absl::StatusOr<v1::Record> record = RecordOf(stored, store_.epoch());
-  if (!record.ok()) return record.status();
-  const absl::StatusOr<bool> fits = filter_.Fits(*record, stored.position.counter);
-  if (!fits.ok()) return fits.status();
-  // A reader that goes on may have what this record supersedes, and must be told that it is gone.
-  const bool left_out = Outdated(stored) && (!resumed_ || Supersedes(*record).empty());
-  if (!*fits || left_out) {
-    skipped_ = true;
-    return absl::OkStatus();
-  }
-  if (filter_.without_texts()) StripTexts(*record);
-  AddChange(stored, record->SerializeAsString(), changes);
-  return absl::OkStatus();
-}
-
-bool Feed::AddUnparsed(const StoredRecord& stored, Changes& changes) {
-  if (!filter_.FitsByKind(stored.kind) || Outdated(stored)) return false;
-  record_bytes_.clear();
-  if (!AppendStampedBytes(stored, store_.epoch(), filter_.without_texts(), record_bytes_)) {
-    return false;
-  }
-  AddChange(stored, record_bytes_, changes);
-  return true;
-}
-
-void Feed::AddChange(const StoredRecord& stored, absl::string_view record, Changes& changes) {
-  thread_local std::string change;
-  change.clear();
-  wire::AddNumber(v1::Change::kPartitionFieldNumber, stored.position.partition, change);
-  wire::AddNumber(v1::Change::kCounterFieldNumber, stored.position.counter, change);
-  wire::AddMessage(v1::Change::kRecordFieldNumber, record, change);
-  wire::AddBytes(v1::Change::kChainHeadFieldNumber, stored.leaf.bytes(), change);
-  wire::AddMessage(v1::StreamChangesResponse::kChangesFieldNumber, change, *changes.bytes);
-  ++changes.count;
 }
 
 void Feed::Checkpoint(v1::StreamChangesResponse* response) {

@@ -37,6 +37,9 @@ class FeedFilter {
   // Whether a record fits for its kind alone, so that Fits need not be asked about it.
   bool FitsByKind(v1::RecordKind kind) const { return area_.empty() && kinds_.Has(kind); }
 
+  // Whether Fits asks the store.
+  bool asks_store() const { return !area_.empty(); }
+
   bool without_texts() const { return without_texts_; }
 
  private:

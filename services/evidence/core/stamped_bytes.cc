@@ -87,9 +87,11 @@ const Layout* LayoutOf(v1::RecordKind kind) {
 
 void AddStamp(const StoredRecord& stored, uint64_t epoch, const Layout& layout, std::string& out) {
   // Reused: a record has some hundred bytes, of which each allocation would be felt.
-  thread_local std::string inner;
+  thread_local std::string token, inner;
+  token.clear();
   inner.clear();
-  wire::AddBytes(type::v1::Revision::kTokenFieldNumber, TokenOf(epoch, stored.position), inner);
+  AppendToken(epoch, stored.position, token);
+  wire::AddBytes(type::v1::Revision::kTokenFieldNumber, token, inner);
   wire::AddMessage(layout.revision, inner, out);
   inner.clear();
   const int64_t micros = absl::ToUnixMicros(stored.recorded);

@@ -86,19 +86,17 @@ void StampErased(absl::Time erased, v1::Record& record) {
 
 }  // namespace
 
-std::string TokenOf(uint64_t epoch, Position position) {
-  revision::RevisionVector vector(epoch);
-  // A partition of a stored record is in range.
-  vector
-      .Set(static_cast<names::Partition>(position.partition),
-           static_cast<uint64_t>(position.counter))
-      .IgnoreError();
-  return vector.Encode();
+void AppendToken(uint64_t epoch, Position position, std::string& token) {
+  // Partition and counter of a stored record are in range.
+  revision::RevisionVector::AppendEncoded(
+      epoch,
+      {static_cast<names::Partition>(position.partition), static_cast<uint64_t>(position.counter)},
+      token);
 }
 
 type::v1::Revision RevisionOf(uint64_t epoch, Position position) {
   type::v1::Revision revision;
-  revision.set_token(TokenOf(epoch, position));
+  AppendToken(epoch, position, *revision.mutable_token());
   return revision;
 }
 

@@ -17,8 +17,8 @@
 
 namespace assay::evidence {
 
-// The revision of one write, and its token alone.
-std::string TokenOf(uint64_t epoch, Position position);
+// The revision of one write, and its token alone, appended.
+void AppendToken(uint64_t epoch, Position position, std::string& token);
 type::v1::Revision RevisionOf(uint64_t epoch, Position position);
 
 // The payload alone: without texts, and without what only the store knows. DATA_LOSS where it is no

@@ -4,6 +4,7 @@
 //
 // Thread safety: pure. Cost: nothing but the bytes.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -13,21 +14,30 @@ namespace assay::evidence::wire {
 
 enum Type : unsigned { kVarint = 0, kFixed64 = 1, kDelimited = 2, kFixed32 = 5 };
 
-inline void AddVarint(uint64_t value, std::string& out) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
+// The longest varint.
+inline constexpr size_t kMaxVarint = 10;
+
+// Writes a varint, of at most kMaxVarint bytes, and returns where it ends.
+inline char* PutVarint(uint64_t value, char* to) {
+  for (; value >= 0x80; value >>= 7) *to++ = static_cast<char>(value | 0x80);
+  *to++ = static_cast<char>(value);
+  return to;
+}
+
+// A field's tag, and a number after it: the value of a varint, the length of what is delimited.
+inline void AddHead(int field, Type type, uint64_t number, std::string& out) {
+  char head[2 * kMaxVarint];
+  char* const tagged = PutVarint(static_cast<unsigned>(field) << 3 | type, head);
+  out.append(head, static_cast<size_t>(PutVarint(number, tagged) - head));
 }
 
 // Fields without presence are left out at their default, as in the two that follow.
 inline void AddNumber(int field, int64_t value, std::string& out) {
-  if (value == 0) return;
-  AddVarint(static_cast<unsigned>(field) << 3 | kVarint, out);
-  AddVarint(static_cast<uint64_t>(value), out);
+  if (value != 0) AddHead(field, kVarint, static_cast<uint64_t>(value), out);
 }
 
 inline void AddMessage(int field, absl::string_view bytes, std::string& out) {
-  AddVarint(static_cast<unsigned>(field) << 3 | kDelimited, out);
-  AddVarint(bytes.size(), out);
+  AddHead(field, kDelimited, bytes.size(), out);
   out.append(bytes.data(), bytes.size());
 }
 

@@ -33,6 +33,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -85,6 +86,13 @@ struct LogQuery {
   // not be looked up; null: nothing. Borrowed for the call.
   LeafTrail* trail = nullptr;
 };
+
+// Takes the next record of a read, which is lent for the call: millions of them are not worth an
+// allocation each. An error ends the read. It must not call the store.
+using TakeRecord = absl::FunctionRef<absl::Status(const StoredRecord& record)>;
+
+// What a record counts against LogQuery::max_bytes.
+size_t BytesOf(const StoredRecord& record);
 
 // A subject at one moment.
 struct SubjectRecords {
@@ -175,10 +183,11 @@ class RecordStore {
   // Current states in order of their names.
   virtual absl::StatusOr<std::vector<StoredRecord>> ListCurrent(const RegistryQuery& query) = 0;
 
-  // The log of a partition, in order; DATA_LOSS where a counter is missing.
-  virtual absl::StatusOr<std::vector<StoredRecord>> ReadLog(int32_t partition,
-                                                            const LogQuery& query) = 0;
-  // The same, whole.
+  // Gives the log of a partition to `take`, record by record, in order. DATA_LOSS where a counter
+  // is missing; what was given before an error is what was recorded.
+  virtual absl::Status ReadLog(int32_t partition, const LogQuery& query, TakeRecord take) = 0;
+  // The same at once.
+  absl::StatusOr<std::vector<StoredRecord>> Log(int32_t partition, const LogQuery& query);
   absl::StatusOr<std::vector<StoredRecord>> Log(int32_t partition, int64_t after, size_t limit,
                                                 size_t max_bytes);
 

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "google/protobuf/arena.h"
+
 #include "services/common/errors/errors.h"
 #include "services/common/revision/revision_proto.h"
+#include "services/common/server/batch_arena.h"
 #include "services/common/server/logging.h"
 #include "services/common/server/status_conversion.h"
 #include "services/scoring/core/render.h"
@@ -118,8 +121,14 @@ absl::Status FeedFollower::Follow(bool from_start) {
   {
     // The stream must go before its context.
     FeedStream stream(*stub_, context, request);
-    evidence::v1::StreamChangesResponse message;
-    while (taken.ok() && stream.Read(message)) taken = Take(message);
+    google::protobuf::Arena arena(server::BatchArena());
+    while (taken.ok()) {
+      auto* const message =
+          google::protobuf::Arena::CreateMessage<evidence::v1::StreamChangesResponse>(&arena);
+      if (!stream.Read(*message)) break;
+      taken = Take(*message);
+      arena.Reset();
+    }
     if (!taken.ok()) context.TryCancel();
     ended = stream.Finish();
   }

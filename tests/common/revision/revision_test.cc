@@ -149,6 +149,19 @@ TEST(RevisionTokenTest, RoundTripsAndKeepsItsBound) {
   }
 }
 
+TEST(RevisionTokenTest, OnePositionIsEncodedAsAVectorIs) {
+  for (const Partition partition : {0, 1, 126, 127, 255, 256}) {
+    for (const std::uint64_t counter :
+         {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{128}, kMaxCounter}) {
+      RevisionVector vector(0xa1b2c3d4e5f60718);
+      ASSERT_TRUE(vector.Set(partition, counter).ok());
+      std::string token = "before";
+      RevisionVector::AppendEncoded(vector.epoch(), {partition, counter}, token);
+      EXPECT_EQ(token, "before" + vector.Encode()) << partition << " " << counter;
+    }
+  }
+}
+
 TEST(RevisionTokenTest, EveryDamageIsNoticed) {
   const std::string token = Make({{3, 9}, {200, 70000}}).Encode();
   for (std::size_t bit = 0; bit < token.size() * 8; ++bit) {

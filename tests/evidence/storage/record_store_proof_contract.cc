@@ -146,7 +146,7 @@ TEST_P(RecordStoreContract, TheLogComesWithoutWhatIsNotWanted) {
   query.limit = 10;
   query.max_bytes = 1000;
   query.without_texts = true;
-  auto log = store_->ReadLog(PartitionOf(kHome), query);
+  auto log = store_->Log(PartitionOf(kHome), query);
   ASSERT_TRUE(log.ok()) << log.status();
   ASSERT_EQ(log->size(), 4u);
   for (size_t at = 0; at < 4; ++at) {
@@ -156,7 +156,7 @@ TEST_P(RecordStoreContract, TheLogComesWithoutWhatIsNotWanted) {
   }
   query.without_texts = false;
   query.kinds = {v1::RECORD_KIND_LOCATION};
-  log = store_->ReadLog(PartitionOf(kHome), query);
+  log = store_->Log(PartitionOf(kHome), query);
   ASSERT_EQ(log->size(), 4u);
   for (size_t at = 0; at < 4; ++at) {
     EXPECT_EQ((*log)[at].position.counter, static_cast<int64_t>(at) + 1);
@@ -167,10 +167,9 @@ TEST_P(RecordStoreContract, TheLogComesWithoutWhatIsNotWanted) {
   }
   // A record that is left out takes no room: all four fit where one does.
   query.max_bytes = 6;
-  EXPECT_EQ(store_->ReadLog(PartitionOf(kHome), query)->size(), 4u);
+  EXPECT_EQ(store_->Log(PartitionOf(kHome), query)->size(), 4u);
   query.kinds = {v1::RECORD_KIND_JUDGEMENT};
-  EXPECT_EQ(store_->ReadLog(PartitionOf(kHome), query)->at(1).texts.at(0).bytes,
-            "why of rationale");
+  EXPECT_EQ(store_->Log(PartitionOf(kHome), query)->at(1).texts.at(0).bytes, "why of rationale");
 }
 
 TEST_P(RecordStoreContract, AnErasureDestroysTextsAndKeepsTheRest) {

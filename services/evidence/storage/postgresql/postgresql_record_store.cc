@@ -203,42 +203,31 @@ class PostgresqlRecordStore final : public RecordStore {
     return records;
   }
 
-  absl::StatusOr<std::vector<StoredRecord>> ReadLog(int32_t partition,
-                                                    const LogQuery& query) override {
-    constexpr char kFrom[] =
-        " FROM record AS r WHERE r.partition_id = $1 AND r.revision > $2"
-        " ORDER BY r.revision LIMIT $3";
-    Statement statement{
-        absl::StrCat(
-            query.without_texts
-                ? "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", ASSAY_PG_COMMITMENTS)
-                : "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", "t.sealed"),
-            kFrom),
-        {}};
-    statement.params.Int4(partition).Int8(query.after).Int8(static_cast<int64_t>(query.limit));
-    statement.params.Int8(query.kinds.bits());
-    const absl::StatusOr<Result> result = Query(statement);
-    if (!result.ok()) return result.status();
-    std::vector<StoredRecord> records;
-    // Those that came with all that their leaves are made of.
-    std::vector<bool> whole;
+  absl::Status ReadLog(int32_t partition, const LogQuery& query, TakeRecord take) override {
+    const absl::StatusOr<std::vector<Result>> results =
+        Pipeline({{"BEGIN READ ONLY", {}},
+                  pg::InOrderStatement(),
+                  pg::ReadLogStatement(partition, query),
+                  {"COMMIT", {}}});
+    if (!results.ok()) return results.status();
+    const Result& piece = (*results)[2];
+    LeafTrail own;
+    LeafTrail& trail = query.trail == nullptr ? own : *query.trail;
+    trail.Enter(partition, query.after);
+    absl::Status good = LearnSubjects(piece, partition, trail);
+    const pg::TextsWanted texts =
+        query.without_texts ? pg::TextsWanted::kCommitments : pg::TextsWanted::kWhole;
+    StoredRecord record;
     size_t bytes = 0;
-    for (int row = 0; row < result->rows() && bytes < query.max_bytes; ++row) {
-      const pg::TextsWanted texts =
-          query.without_texts ? pg::TextsWanted::kCommitments : pg::TextsWanted::kWhole;
-      absl::StatusOr<StoredRecord> record = pg::RecordAt(*result, row, texts);
-      if (!record.ok()) return record.status();
-      bytes += record->payload.size();
-      for (const SealedText& text : record->texts) bytes += text.bytes.size();
-      whole.push_back(query.kinds.Has(record->kind));
-      records.push_back(*std::move(record));
-    }
-    const absl::Status good = Follow(query, partition, records, whole);
-    if (!good.ok()) return good;
-    for (StoredRecord& record : records) {
+    for (int row = 0; good.ok() && row < piece.rows() && bytes < query.max_bytes; ++row) {
+      good = pg::ReadRow(piece, row, texts, record);
+      if (good.ok()) good = trail.Add(record, query.kinds.Has(record.kind));
+      if (!good.ok()) return good;
       if (query.without_texts) record.texts.clear();
+      bytes += BytesOf(record);
+      good = take(record);
     }
-    return records;
+    return good;
   }
 
   absl::StatusOr<int64_t> CounterAt(int32_t partition, absl::Time known_at) override {
@@ -362,27 +351,23 @@ class PostgresqlRecordStore final : public RecordStore {
     return absl::OkStatus();
   }
 
-  // Takes the trail along a piece of the log.
-  absl::Status Follow(const LogQuery& query, int32_t partition,
-                      const std::vector<StoredRecord>& records, const std::vector<bool>& whole) {
-    LeafTrail own;
-    LeafTrail& trail = query.trail == nullptr ? own : *query.trail;
-    trail.Enter(partition, query.after);
+  // Tells the trail the leaves before a piece of the log, of the subjects that it does not know.
+  absl::Status LearnSubjects(const Result& piece, int32_t partition, LeafTrail& trail) {
     std::set<absl::string_view> seen;
-    std::vector<const StoredRecord*> unknown;
-    for (const StoredRecord& record : records) {
-      if (seen.insert(record.subject).second && !trail.Knows(record.subject)) {
-        unknown.push_back(&record);
-      }
+    std::vector<StoredRecord> unknown;
+    for (int row = 0; row < piece.rows(); ++row) {
+      const absl::string_view subject = piece.Bytes(row, 4);
+      if (trail.Knows(subject) || !seen.insert(subject).second) continue;
+      StoredRecord& first = unknown.emplace_back();
+      first.position = {partition, piece.Int(row, 1)};
+      first.subject = std::string(subject);
     }
-    const absl::StatusOr<std::vector<digest::Digest>> before = LeavesBefore(unknown);
+    std::vector<const StoredRecord*> firsts;
+    for (const StoredRecord& first : unknown) firsts.push_back(&first);
+    const absl::StatusOr<std::vector<digest::Digest>> before = LeavesBefore(firsts);
     if (!before.ok()) return before.status();
     for (size_t at = 0; at < unknown.size(); ++at) {
-      trail.Learn(unknown[at]->subject, (*before)[at]);
-    }
-    for (size_t at = 0; at < records.size(); ++at) {
-      const absl::Status good = trail.Add(records[at], whole[at]);
-      if (!good.ok()) return good;
+      trail.Learn(unknown[at].subject, (*before)[at]);
     }
     return absl::OkStatus();
   }

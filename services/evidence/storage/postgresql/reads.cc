@@ -24,6 +24,24 @@ Statement InOrderStatement() {
       {}};
 }
 
+Statement ReadLogStatement(int32_t partition, const LogQuery& query) {
+  constexpr char kFrom[] =
+      " FROM record AS r WHERE r.partition_id = $1 AND r.revision > $2 AND r.revision <= $3"
+      " ORDER BY r.revision";
+  Statement statement{
+      absl::StrCat(
+          query.without_texts
+              ? "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", ASSAY_PG_COMMITMENTS)
+              : "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", "t.sealed"),
+          kFrom),
+      {}};
+  statement.params.Int4(partition)
+      .Int8(query.after)
+      .Int8(query.after + static_cast<int64_t>(query.limit))
+      .Int8(query.kinds.bits());
+  return statement;
+}
+
 Statement ReadSubjectStatement(int32_t partition, absl::string_view subject,
                                const SubjectQuery& query) {
   const char* const order = query.newest_first ? "DESC" : "ASC";

@@ -50,6 +50,8 @@ std::string Encode(const Texts& texts, bool whole) {
   return out;
 }
 
+void Assign(absl::string_view bytes, std::string& to) { to.assign(bytes.data(), bytes.size()); }
+
 }  // namespace
 
 std::string EncodeTexts(const Texts& texts) { return Encode(texts, true); }
@@ -85,25 +87,33 @@ Texts Erased(Texts texts, int64_t erased_us) {
   return texts;
 }
 
-absl::StatusOr<StoredRecord> RecordAt(const postgresql::Result& result, int row,
-                                      TextsWanted wanted) {
-  StoredRecord record;
+absl::Status ReadRow(const postgresql::Result& result, int row, TextsWanted wanted,
+                     StoredRecord& record) {
   record.position = {static_cast<int32_t>(result.Int(row, 0)), result.Int(row, 1)};
   record.recorded = absl::FromUnixMicros(result.Int(row, 2));
   record.kind = static_cast<v1::RecordKind>(result.Int(row, 3));
-  record.subject = std::string(result.Bytes(row, 4));
-  record.id = std::string(result.Bytes(row, 5));
-  record.payload = std::string(result.Bytes(row, 6));
+  Assign(result.Bytes(row, 4), record.subject);
+  Assign(result.Bytes(row, 5), record.id);
+  Assign(result.Bytes(row, 6), record.payload);
   const absl::StatusOr<digest::Digest> leaf = DigestOf(result.Bytes(row, 7));
   if (!leaf.ok()) return leaf.status();
   record.leaf = *leaf;
   record.superseded_by = result.Int(row, 8);
-  if (!result.null(row, 9)) {
-    absl::StatusOr<Texts> texts = DecodeTexts(result.Bytes(row, 9), wanted);
-    if (!texts.ok()) return texts.status();
-    record.texts = std::move(texts->texts);
-    if (texts->erased_us != 0) record.erased = absl::FromUnixMicros(texts->erased_us);
-  }
+  record.texts.clear();
+  record.erased.reset();
+  if (result.null(row, 9)) return absl::OkStatus();
+  absl::StatusOr<Texts> texts = DecodeTexts(result.Bytes(row, 9), wanted);
+  if (!texts.ok()) return texts.status();
+  record.texts = std::move(texts->texts);
+  if (texts->erased_us != 0) record.erased = absl::FromUnixMicros(texts->erased_us);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<StoredRecord> RecordAt(const postgresql::Result& result, int row,
+                                      TextsWanted wanted) {
+  StoredRecord record;
+  const absl::Status read = ReadRow(result, row, wanted, record);
+  if (!read.ok()) return read;
   return record;
 }
 

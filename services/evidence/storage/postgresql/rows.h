@@ -47,7 +47,11 @@ enum class TextsWanted {
   kCommitments,  // fields and commitments, and when some were erased
 };
 
-// A row of these columns, which begin at 0. DATA_LOSS where it is damaged.
+// A row of these columns, which begin at 0, in place of what `record` held: its strings keep their
+// room. DATA_LOSS where it is damaged.
+absl::Status ReadRow(const postgresql::Result& result, int row, TextsWanted wanted,
+                     StoredRecord& record);
+// The same as a new one.
 absl::StatusOr<StoredRecord> RecordAt(const postgresql::Result& result, int row,
                                       TextsWanted wanted = TextsWanted::kWhole);
 // All rows; the texts of these kinds whole, of others their commitments.

@@ -39,6 +39,8 @@ absl::Status ReadTexts(Database& database, bool whole, StoredRecord& record) {
   return row.status();
 }
 
+void Assign(absl::string_view bytes, std::string& to) { to.assign(bytes.data(), bytes.size()); }
+
 }  // namespace
 
 absl::StatusOr<digest::Digest> DigestOf(absl::string_view bytes) {
@@ -50,18 +52,27 @@ absl::StatusOr<digest::Digest> DigestOf(absl::string_view bytes) {
 absl::StatusOr<StoredRecord> RecordOf(Database& database, const Statement& statement,
                                       Texts wanted) {
   StoredRecord record;
+  const absl::Status read = ReadRow(database, statement, wanted, record);
+  if (!read.ok()) return read;
+  return record;
+}
+
+absl::Status ReadRow(Database& database, const Statement& statement, Texts wanted,
+                     StoredRecord& record) {
   record.position = {static_cast<int32_t>(statement.ColumnInt(0)), statement.ColumnInt(1)};
   record.recorded = absl::FromUnixMicros(statement.ColumnInt(2));
   record.kind = static_cast<v1::RecordKind>(statement.ColumnInt(3));
-  record.subject = std::string(statement.ColumnBytes(4));
-  record.id = std::string(statement.ColumnBytes(5));
+  Assign(statement.ColumnBytes(4), record.subject);
+  Assign(statement.ColumnBytes(5), record.id);
   const int64_t texts = statement.ColumnInt(6);
   const absl::StatusOr<digest::Digest> leaf = DigestOf(statement.ColumnBytes(7));
   if (!leaf.ok()) return leaf.status();
   record.leaf = *leaf;
   record.superseded_by = statement.ColumnInt(8);
-  record.payload = std::string(statement.ColumnBytes(9));
-  if (texts == 0) return record;
+  Assign(statement.ColumnBytes(9), record.payload);
+  record.texts.clear();
+  record.erased.reset();
+  if (texts == 0) return absl::OkStatus();
   absl::Status read = ReadTexts(database, wanted == Texts::kWhole, record);
   if (!read.ok()) return read;
   if (static_cast<int64_t>(record.texts.size()) != texts) {
@@ -69,7 +80,7 @@ absl::StatusOr<StoredRecord> RecordOf(Database& database, const Statement& state
                            absl::StrCat("partition ", record.position.partition, " counter ",
                                         record.position.counter, " lacks a text"));
   }
-  return record;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<digest::Digest> LeafBefore(Database& database, const StoredRecord& stored) {

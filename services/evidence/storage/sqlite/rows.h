@@ -34,7 +34,11 @@ enum class Texts {
   kCommitments,  // fields and commitments, and when some were erased
 };
 
-// The record of the row that `statement` stands at, which selects ASSAY_RECORD_COLUMNS.
+// The record of the row that `statement` stands at, which selects ASSAY_RECORD_COLUMNS, in place of
+// what `record` held: its strings keep their room.
+absl::Status ReadRow(Database& database, const Statement& statement, Texts texts,
+                     StoredRecord& record);
+// The same as a new one.
 absl::StatusOr<StoredRecord> RecordOf(Database& database, const Statement& statement,
                                       Texts texts = Texts::kWhole);
 

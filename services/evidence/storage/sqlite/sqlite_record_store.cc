@@ -239,8 +239,7 @@ class SqliteRecordStore final : public RecordStore {
     return AllChecked(*database, **statement);
   }
 
-  absl::StatusOr<std::vector<StoredRecord>> ReadLog(int32_t partition,
-                                                    const LogQuery& query) override {
+  absl::Status ReadLog(int32_t partition, const LogQuery& query, TakeRecord take) override {
     const sqlite::ReaderPool::Loan database = readers_->Borrow();
     const absl::StatusOr<Statement*> statement = database->Cached("SELECT " ASSAY_RECORD_COLUMNS_OF(
         "((?4 >> r.kind) & 1) = 1") " FROM record AS r"
@@ -255,23 +254,21 @@ class SqliteRecordStore final : public RecordStore {
     LeafTrail own;
     LeafTrail& trail = query.trail == nullptr ? own : *query.trail;
     trail.Enter(partition, query.after);
-    std::vector<StoredRecord> records;
-    records.reserve(std::min<size_t>(query.limit, 500));
+    StoredRecord record;
     size_t bytes = 0;
     while (bytes < query.max_bytes) {
       const absl::StatusOr<bool> row = use->Step();
       if (!row.ok()) return row.status();
       if (!*row) break;
-      absl::StatusOr<StoredRecord> record = RecordOf(*database, **statement, texts);
-      if (!record.ok()) return record.status();
-      const absl::Status good = Follow(*database, query, *record, trail);
+      absl::Status good = sqlite::ReadRow(*database, **statement, texts, record);
+      if (good.ok()) good = Follow(*database, query, record, trail);
       if (!good.ok()) return good;
-      if (query.without_texts) record->texts.clear();
-      bytes += record->payload.size();
-      for (const SealedText& text : record->texts) bytes += text.bytes.size();
-      records.push_back(*std::move(record));
+      if (query.without_texts) record.texts.clear();
+      bytes += BytesOf(record);
+      good = take(record);
+      if (!good.ok()) return good;
     }
-    return records;
+    return absl::OkStatus();
   }
 
   absl::StatusOr<int64_t> CounterAt(int32_t partition, absl::Time known_at) override {

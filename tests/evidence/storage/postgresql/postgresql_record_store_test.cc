@@ -156,10 +156,10 @@ TEST_F(PostgresqlRecordStoreTest, ReadsWithoutTextsTakeTheirCommitmentsAlone) {
   const auto read = store->ReadSubject(SubjectOf(kHome), bare);
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->records[2].texts.at(0).field, "rationale");
-  EXPECT_TRUE(store->ReadLog(PartitionOf(kHome), log).ok());
+  EXPECT_TRUE(store->Log(PartitionOf(kHome), log).ok());
   Ask("UPDATE record SET payload = 'judgement 9' WHERE revision = 3");
   EXPECT_EQ(errors::Reason(store->ReadSubject(SubjectOf(kHome), bare).status()), "DATA_CORRUPT");
-  EXPECT_EQ(errors::Reason(store->ReadLog(PartitionOf(kHome), log).status()), "DATA_CORRUPT");
+  EXPECT_EQ(errors::Reason(store->Log(PartitionOf(kHome), log).status()), "DATA_CORRUPT");
 }
 
 TEST_F(PostgresqlRecordStoreTest, TablesOfTheFirstVersionAreBroughtUpToDate) {

@@ -1,4 +1,4 @@
-// How the database runs what reads subjects.
+// How the database runs what reads subjects and the log.
 #include "services/evidence/storage/postgresql/reads.h"
 
 #include <memory>
@@ -98,6 +98,25 @@ TEST_F(ReadsTest, APageIsReadInTheOrderOfItsIndexAndNotSorted) {
     const std::string plan = PlanOf(LeavesBeforeStatement(partition, some), false);
     EXPECT_THAT(plan, Not(HasSubstr("Sort")));
     EXPECT_THAT(plan, HasSubstr("subject_revision")) << plan;
+  }
+}
+
+// Regression: each page of the log sorted all that followed it in its partition.
+TEST_F(ReadsTest, APageOfTheLogIsARangeOfItsKey) {
+  for (const bool analyzed : {false, true}) {
+    if (analyzed) {
+      ASSERT_TRUE(connection_->Run("ANALYZE").ok());
+    }
+    for (const bool without_texts : {false, true}) {
+      LogQuery query;
+      query.after = 1000;
+      query.limit = 500;
+      query.without_texts = without_texts;
+      const std::string plan = PlanOf(ReadLogStatement(PartitionOf(kHome), query), true);
+      EXPECT_THAT(plan, Not(HasSubstr("Sort"))) << plan;
+      EXPECT_THAT(plan, HasSubstr("_pkey")) << plan;
+      EXPECT_THAT(plan, HasSubstr("revision <= ")) << plan;
+    }
   }
 }
 
