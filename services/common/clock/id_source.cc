@@ -23,16 +23,24 @@ void AppendHex(std::uint64_t value, int from, int to, std::string& out) {
 
 }  // namespace
 
+std::uint64_t UuidV7Source::Draw() {
+  if (left_ == 0) {
+    random_.Fill(absl::MakeSpan(reinterpret_cast<unsigned char*>(drawn_.data()), sizeof(drawn_)));
+    left_ = drawn_.size();
+  }
+  return drawn_[--left_];
+}
+
 void UuidV7Source::Step() {
   const std::uint64_t now = MillisOf(clock_.Now());
   if (now > millis_) {
     millis_ = now;
     // The top bit stays clear, so that a millisecond holds at least 2^73 / 2^32 further ids.
-    high_ = random_.NextUint64() & (kHighMask >> 1);
-    low_ = random_.NextUint64() & kLowMask;
+    high_ = Draw() & (kHighMask >> 1);
+    low_ = Draw() & kLowMask;
     return;
   }
-  low_ += (random_.NextUint64() & 0xFFFFFFFFu) + 1;
+  low_ += (Draw() & 0xFFFFFFFFu) + 1;
   if (low_ <= kLowMask) return;
   low_ &= kLowMask;
   if (++high_ <= kHighMask) return;

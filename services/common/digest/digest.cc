@@ -1,3 +1,6 @@
+// SHA256_Init and its like.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "services/common/digest/digest.h"
 
 #include <climits>
@@ -6,6 +9,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
@@ -58,9 +62,15 @@ absl::StatusOr<Digest> Digest::FromHex(absl::string_view hex) {
 std::string Digest::ToHex() const { return HexEncode(bytes()); }
 
 Digest Sha256(absl::string_view data) {
-  // Making a context costs more than digesting a short text.
-  thread_local Sha256Stream stream;
-  return stream.Update(data).Finish();
+  // The algorithm's own functions: with EVP's around them a text as short as a token takes twice as
+  // long, and records are digested by the million.
+  SHA256_CTX context;
+  std::array<unsigned char, Digest::kSize> value;
+  if (SHA256_Init(&context) != 1 || SHA256_Update(&context, data.data(), data.size()) != 1 ||
+      SHA256_Final(value.data(), &context) != 1) {
+    internal::Die("OpenSSL could not digest");
+  }
+  return Digest(value);
 }
 
 Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {

@@ -2,6 +2,7 @@
 
 #include "services/common/clock/day_proto.h"
 #include "services/common/names/partition.h"
+#include "services/evidence/core/unknown_fields.h"
 
 namespace assay::evidence {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 template <typename Message>
 void Strip(const Message& message, Message& copy) {
   copy = message;
-  copy.DiscardUnknownFields();
+  DropUnknownFields(copy);
   copy.clear_name();
   copy.clear_supersedes();
   copy.clear_correction_reason();

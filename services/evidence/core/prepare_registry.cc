@@ -3,6 +3,7 @@
 #include "services/evidence/core/checks.h"
 #include "services/evidence/core/prepare.h"
 #include "services/evidence/core/prepare_parts.h"
+#include "services/evidence/core/unknown_fields.h"
 #include "services/evidence/core/validate_registry.h"
 
 namespace assay::evidence {
@@ -52,7 +53,7 @@ Write StandInFor(const std::string& name, names::SubjectKind of, v1::RecordKind 
 template <typename Message>
 Message StrippedState(const Message& message) {
   Message copy = message;
-  copy.DiscardUnknownFields();
+  DropUnknownFields(copy);
   copy.clear_revision();
   copy.clear_recorded_time();
   copy.clear_etag();
