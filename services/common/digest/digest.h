@@ -1,6 +1,6 @@
 #pragma once
 
-// SHA-256, HMAC-SHA-256 and their spellings, over OpenSSL's EVP.
+// SHA-256, HMAC-SHA-256 and their spellings, by OpenSSL.
 //
 // Thread safety: the functions are pure; Sha256Stream is used by one thread at a time.
 // Cost: SHA-256 of a short text is about half a microsecond, then about 0.7 ns a byte where the CPU
