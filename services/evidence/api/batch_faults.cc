@@ -5,6 +5,9 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 
 #include "services/common/errors/errors.h"
 #include "services/evidence/core/checks.h"
@@ -39,7 +42,11 @@ void AddRefusals(const WriteResult& write, const std::string& prefix, bool told,
     for (const errors::Violation& one : fields) {
       all.AddText(Path(prefix, one.field), one.description);
     }
-    if (fields.empty()) all.AddText(Path(prefix, refusal.field), refusal.status.message());
+    if (!fields.empty()) continue;
+    // Where a request has one fault alone, its message says the field itself.
+    absl::string_view text = refusal.status.message();
+    absl::ConsumePrefix(&text, absl::StrCat(refusal.field, ": "));
+    all.AddText(Path(prefix, refusal.field), text);
   }
 }
 

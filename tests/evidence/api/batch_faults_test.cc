@@ -121,6 +121,17 @@ TEST_F(BatchFaultsTest, OneRecordsFaultsAreToldTogetherToo) {
                                                         "judgement.node.service", "name"));
 }
 
+// Regression: the field was named twice, "requests[1].request_id: request_id: got".
+TEST_F(BatchFaultsTest, AFaultNamesItsFieldOnce) {
+  v1::BatchCreateJudgementsRequest batch;
+  for (const int level : {2, 3, 9}) {
+    *batch.add_requests() = Score(kHome, level);
+    batch.mutable_requests()->rbegin()->set_request_id(level == 9 ? "" : kUuid);
+  }
+  const absl::Status status = BatchCreateJudgements(backend(), batch).status();
+  EXPECT_THAT(status.message(), HasSubstr("requests[1].request_id: got ")) << status;
+}
+
 TEST_F(BatchFaultsTest, ManyFaultsAreBounded) {
   v1::BatchCreateJudgementsRequest batch;
   for (int at = 0; at < 1000; ++at) {

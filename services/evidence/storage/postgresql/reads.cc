@@ -1,5 +1,7 @@
 #include "services/evidence/storage/postgresql/reads.h"
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
 
 #include "services/evidence/storage/postgresql/rows.h"
@@ -25,20 +27,31 @@ Statement InOrderStatement() {
 }
 
 Statement ReadLogStatement(int32_t partition, const LogQuery& query) {
-  constexpr char kFrom[] =
-      " FROM record AS r WHERE r.partition_id = $1 AND r.revision > $2 AND r.revision <= $3"
-      " ORDER BY r.revision";
+  const bool every_kind = query.kinds.bits() == KindSet::All().bits();
+  const char* const sealed = query.without_texts ? ASSAY_PG_COMMITMENTS : "t.sealed";
+  const std::string size = absl::StrCat("octet_length(", sealed, ")");
   Statement statement{
       absl::StrCat(
           query.without_texts
               ? "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", ASSAY_PG_COMMITMENTS)
               : "SELECT " ASSAY_PG_LOG_COLUMNS("(($4 >> r.kind) & 1) = 1", "t.sealed"),
-          kFrom),
+          " FROM record AS r WHERE r.partition_id = $1 AND r.revision > $2"
+          " AND r.revision <= $3 AND r.revision <= COALESCE((SELECT s.revision FROM"
+          " (SELECT t.revision, sum(",
+          every_kind ? size
+                     : absl::StrCat("CASE WHEN (SELECT (($4 >> k.kind) & 1) = 1"
+                                    " FROM record AS k WHERE k.partition_id = $1"
+                                    " AND k.revision = t.revision) THEN ",
+                                    size, " ELSE 0 END"),
+          ") OVER (ORDER BY t.revision) AS bytes FROM record_text AS t"
+          " WHERE t.partition_id = $1 AND t.revision > $2 AND t.revision <= $3) AS s"
+          " WHERE s.bytes >= $5 ORDER BY s.revision LIMIT 1), $3) ORDER BY r.revision"),
       {}};
   statement.params.Int4(partition)
       .Int8(query.after)
       .Int8(query.after + static_cast<int64_t>(query.limit))
-      .Int8(query.kinds.bits());
+      .Int8(query.kinds.bits())
+      .Int8(static_cast<int64_t>(query.max_bytes));
   return statement;
 }
 

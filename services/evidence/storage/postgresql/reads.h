@@ -28,7 +28,9 @@ postgresql::Statement InOrderStatement();
 // The part of a log that `query` asks for, as ASSAY_PG_LOG_COLUMNS: a range of counters, since
 // those have no gaps. To be read in order: the planner knows that a partition's rows are scattered
 // and not that a range of its counters lies together, and would collect the range and sort it; of a
-// range without an end it would sort all that follows, once for each page.
+// range without an end it would sort all that follows, once for each page. It ends with the record
+// whose texts reach query.max_bytes: the database adds up their sizes without looking into them,
+// and what is beyond would only be sent to be dropped.
 postgresql::Statement ReadLogStatement(int32_t partition, const LogQuery& query);
 
 // The records that `query` asks for, as ASSAY_PG_COLUMNS; the texts of the kinds that it wants

@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 
 #include "services/common/postgresql/connection.h"
+#include "services/evidence/core/leaf.h"
 #include "services/evidence/storage/postgresql/postgresql_record_store.h"
 #include "tests/evidence/storage/postgresql/postgresql_testing.h"
 #include "tests/evidence/storage/store_testing.h"
@@ -118,6 +119,45 @@ TEST_F(ReadsTest, APageOfTheLogIsARangeOfItsKey) {
       EXPECT_THAT(plan, HasSubstr("revision <= ")) << plan;
     }
   }
+}
+
+// Regression: of long texts the database sent all that the limit on their number allows, hundreds
+// of megabytes for a page of a quarter of one, and the same again for the next.
+TEST_F(ReadsTest, APageOfTheLogHoldsNoMoreTextThanIsAskedFor) {
+  constexpr size_t kLong = size_t{1} << 20;
+  std::vector<Write> writes;
+  for (uint64_t number = 1; number <= 6; ++number) {
+    writes.push_back(JudgementWrite(kHome, 50000 + number));
+    SealedText text;
+    text.field = "rationale";
+    text.salt = std::string(32, 's');
+    // The third is of another kind.
+    if (number == 3) writes.back().row.kind = v1::RECORD_KIND_EVIDENCE_ITEM;
+    text.bytes = std::string(number == 1 ? 100 : kLong, 't');
+    text.commitment = CommitmentOf(text.salt, text.bytes);
+    writes.back().row.texts.push_back(std::move(text));
+  }
+  LogQuery query;
+  query.after = store_->Counters()[static_cast<size_t>(PartitionOf(kHome))];
+  ASSERT_TRUE(store_->AppendAndWait(BatchOf(std::move(writes))).status.ok());
+  query.limit = 500;
+  query.max_bytes = kLong;
+  const auto rows = [&] {
+    const auto read = connection_->Query(ReadLogStatement(PartitionOf(kHome), query));
+    EXPECT_TRUE(read.ok()) << read.status();
+    return read.ok() ? read->rows() : -1;
+  };
+  EXPECT_EQ(rows(), 2);
+  query.max_bytes = 2 * kLong;
+  EXPECT_EQ(rows(), 3);
+  query.kinds = {v1::RECORD_KIND_JUDGEMENT};
+  EXPECT_EQ(rows(), 4) << "what is not wanted counts for nothing";
+  query.kinds = KindSet::All();
+  query.without_texts = true;
+  EXPECT_EQ(rows(), 6);
+  query.without_texts = false;
+  query.max_bytes = 1;
+  EXPECT_EQ(rows(), 1) << "never less than one";
 }
 
 }  // namespace
