@@ -236,6 +236,7 @@ absl::StatusOr<WriteResult> Decider::Add(const Write& write, int64_t superseded,
   }
   if (write.registry.has_value()) {
     plan_.states.push_back({&write.row, &*write.registry, record->counter, replaces});
+    CountService(plan_.states.back(), 1);
   }
   return result;
 }
@@ -370,14 +371,22 @@ absl::StatusOr<absl::Status> Decider::CheckRoom(const Write& write) {
   const absl::StatusOr<Subject*> subject = SubjectOf(write.row.partition, write.row.subject);
   if (!subject.ok()) return subject.status();
   if ((*subject)->state.state > 0) return absl::OkStatus();
-  const absl::StatusOr<int64_t> stored =
-      facts_.CountServices(write.row.partition, location, kMaxServices);
-  if (!stored.ok()) return stored.status();
-  const auto planned = std::count_if(
-      plan_.states.begin(), plan_.states.end(),
-      [&](const Plan::State& one) { return !one.replaces && one.registry->parent == location; });
-  if (*stored + planned < kMaxServices) return absl::OkStatus();
+  const absl::StatusOr<int64_t> count = ServicesOf(write.row.partition, location);
+  if (!count.ok()) return count.status();
+  if (*count < kMaxServices) return absl::OkStatus();
   return errors::ServicesFull(location, kMaxServices);
+}
+
+absl::StatusOr<int64_t> Decider::ServicesOf(int32_t partition, const std::string& location) {
+  const auto known = services_.find(location);
+  if (known != services_.end()) return known->second;
+  const absl::StatusOr<Subject*> subject = SubjectOf(partition, location);
+  if (!subject.ok()) return subject.status();
+  absl::StatusOr<int64_t> count = 0;
+  // A location that is new has none.
+  if ((*subject)->stored) count = facts_.CountServices(partition, location, kMaxServices);
+  if (count.ok()) services_.emplace(location, *count);
+  return count;
 }
 
 absl::StatusOr<absl::Status> Decider::ChooseSuperseded(Write& write) {
@@ -470,6 +479,12 @@ absl::Status Decider::AddImpliedProvider(const RecordRow& provider, WriteResult*
   plan_.states.push_back({&provider, &UnknownProvider(), record->counter, false});
   (*subject)->state.state = record->counter;
   return absl::OkStatus();
+}
+
+void Decider::CountService(const Plan::State& state, int64_t more) {
+  if (state.replaces || state.row->kind != v1::RECORD_KIND_SERVICE) return;
+  // Its room was looked at.
+  services_.find(state.registry->parent)->second += more;
 }
 
 absl::StatusOr<Plan::Record> Decider::AddRecord(const RecordRow& row) {
@@ -658,6 +673,9 @@ void Decider::TakeBack() {
   }
   for (auto at = journal_.subjects.rbegin(); at != journal_.subjects.rend(); ++at) {
     subjects_.find(at->first)->second = at->second;
+  }
+  for (size_t at = plan_.states.size(); at > journal_.states; --at) {
+    CountService(plan_.states[at - 1], -1);
   }
   plan_.records.resize(journal_.records);
   plan_.requests.resize(journal_.requests);

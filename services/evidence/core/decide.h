@@ -327,6 +327,10 @@ class Decider {
   // The refusals, OK where there is none.
   absl::StatusOr<absl::Status> CheckSubject(int32_t partition, absl::string_view name);
   absl::StatusOr<absl::Status> CheckRoom(const Write& write);
+  // How many services a location has, those planned included; counted in the store once a group.
+  absl::StatusOr<int64_t> ServicesOf(int32_t partition, const std::string& location);
+  // Adds `more` to that where the state is a new service's.
+  void CountService(const Plan::State& state, int64_t more);
   absl::StatusOr<absl::Status> ChooseSuperseded(Write& write);
   absl::StatusOr<absl::Status> CheckSuperseded(const Write& write, int64_t* superseded);
   absl::StatusOr<absl::Status> CheckErased(const Write& write);
@@ -366,6 +370,8 @@ class Decider {
   // The one that was asked for last: writes about a subject come together.
   absl::string_view last_name_;
   Subject* last_subject_ = nullptr;
+  // How many services a location has that was given some, by its name.
+  absl::flat_hash_map<std::string, int64_t> services_;
   // Indices into the plan.
   absl::flat_hash_map<Key, size_t> requests_;
   absl::flat_hash_map<Key, absl::InlinedVector<size_t, 1>> sources_;
