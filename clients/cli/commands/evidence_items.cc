@@ -475,7 +475,7 @@ void AddAdd(CLI::App* group, Session* session) {
       ->type_name("ID");
   AddText(add, "--category", &options->category, "ID", "Evidence category");
   AddText(add, "--service", &options->service_id, "ID",
-          "Service within the location; none: the whole");
+          "Service within the location, registered before; none: the whole");
   CLI::Option* text = add->add_option("--text", options->text, "The text; at most 1 MiB");
   text->type_name("TEXT");
   add->add_option("--text-file", options->text_file, "A file that holds the text")

@@ -29,7 +29,7 @@ void AddNodeOptions(CLI::App* command, const char* verb, NodeOptions* options) {
       ->excludes(item);
   command
       ->add_option("--service", options->service_id,
-                   "Service within the location; none: the location as a whole")
+                   "Service within the location, registered before; none: the location as a whole")
       ->type_name("ID");
   command
       ->add_option("--scale", options->scale,
