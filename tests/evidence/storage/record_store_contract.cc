@@ -660,7 +660,7 @@ TEST_P(RecordStoreContract, ListenersAreToldOfEveryCommitThatAddsRecords) {
 TEST_P(RecordStoreContract, BatchesOfOneCallerAreWrittenInTheirOrder) {
   std::mutex mutex;
   std::vector<int64_t> counters;
-  store_->Append(BatchOf({LocationWrite(kHome)}), [](BatchResult) {});
+  store_->Append(BatchOf({LocationWrite(kHome)}), [](const BatchResult&) {});
   for (uint64_t number = 1; number <= 200; ++number) {
     store_->Append(BatchOf({JudgementWrite(kHome, number)}), [&](BatchResult result) {
       const std::lock_guard<std::mutex> lock(mutex);
