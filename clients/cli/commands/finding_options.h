@@ -8,6 +8,8 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 #include "assay/type/v1/node.pb.h"
 #include "assay/type/v1/outcome.pb.h"
