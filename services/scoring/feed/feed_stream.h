@@ -1,6 +1,6 @@
 // One run of the change feed, read by a thread that blocks. A thread that waits in gRPC's own
 // blocking reader waits in the poll that the whole process shares, so it wakes for calls of this
-// server's clients too, and hands each to another thread: a third more processor time for a rating
+// server's clients too, and hands each to another thread: a quarter more CPU time for a rating
 // from memory. Here it waits for gRPC's callback instead.
 //
 // Thread safety: made, read and finished by one thread; the context may be cancelled from any.
