@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -112,39 +113,76 @@ class Differ {
     }
   }
 
+  // An entry of a list, by its key. The templates below hand lists on as parts, so that what
+  // compares them is compiled once and not for each type of entry.
+  struct Part {
+    std::string key;
+    const Message* message;
+  };
+
+  template <class List, class KeyOf>
+  static std::vector<Part> PartsOf(const List& list, KeyOf key_of) {
+    std::vector<Part> parts;
+    parts.reserve(list.size());
+    for (const auto& entry : list) parts.push_back({key_of(entry), &entry});
+    return parts;
+  }
+
+  using WordsOf = absl::FunctionRef<std::string(const Message& part, const RuleWords& words)>;
+  using Compare =
+      absl::FunctionRef<void(const Message& was, const Part& is, const std::string& path)>;
+
+  // Two lists of parts: those of one side alone by what `words_of` tells of them, those of both by
+  // `compare`, then their order.
+  void Parts(const std::vector<Part>& before, const std::vector<Part>& after,
+             absl::string_view path, absl::string_view what, WordsOf words_of, Compare compare) {
+    std::map<std::string, const Message*> olds;
+    for (const Part& part : before) olds.emplace(part.key, part.message);
+    std::set<std::string> kept;
+    for (const Part& part : after) {
+      const std::string at = absl::StrCat(path, "/", part.key);
+      const auto old = olds.find(part.key);
+      if (old == olds.end()) {
+        Add(fw::DIFF_KIND_ADDED, at,
+            Told("new ", what, part.key, words_of(*part.message, target_words_)));
+      } else {
+        kept.insert(part.key);
+        compare(*old->second, part, at);
+      }
+    }
+    for (const Part& part : before) {
+      if (kept.count(part.key) > 0) continue;
+      Add(fw::DIFF_KIND_REMOVED, absl::StrCat(path, "/", part.key),
+          Told("no longer: ", what, part.key, words_of(*part.message, base_words_)));
+    }
+    Order(before, after, kept, path, what);
+  }
+
   // Two lists whose entries have keys. `words(part, words)` tells a part; entries with the same key
   // that differ are told by their words, or field by field where those are the same.
   template <class List, class KeyOf, class Words>
   void Keyed(const List& before, const List& after, absl::string_view path, absl::string_view what,
              KeyOf key_of, Words words) {
-    std::map<std::string, const typename List::value_type*> olds;
-    for (const auto& part : before) olds.emplace(key_of(part), &part);
-    std::set<std::string> kept;
-    for (const auto& part : after) {
-      const std::string key = key_of(part);
-      const std::string at = absl::StrCat(path, "/", key);
-      const auto old = olds.find(key);
-      if (old == olds.end()) {
-        Add(fw::DIFF_KIND_ADDED, at, Told("new ", what, key, words(part, target_words_)));
-        continue;
-      }
-      kept.insert(key);
-      if (Same(*old->second, part)) continue;
-      const std::string was = words(*old->second, base_words_);
-      const std::string is = words(part, target_words_);
-      if (was != is) {
-        Changed(at, absl::StrCat(what, " ", key), was, is);
-      } else {
-        Fields(*old->second, part, at, absl::StrCat(what, " ", key), {});
-      }
+    using Entry = typename List::value_type;
+    const auto words_of = [&](const Message& part, const RuleWords& in) -> std::string {
+      return words(static_cast<const Entry&>(part), in);
+    };
+    Parts(PartsOf(before, key_of), PartsOf(after, key_of), path, what, words_of,
+          [&](const Message& was, const Part& is, const std::string& at) {
+            Reworded(was, *is.message, at, absl::StrCat(what, " ", is.key), words_of);
+          });
+  }
+
+  void Reworded(const Message& before, const Message& after, const std::string& path,
+                absl::string_view what, WordsOf words_of) {
+    if (Same(before, after)) return;
+    const std::string was = words_of(before, base_words_);
+    const std::string is = words_of(after, target_words_);
+    if (was != is) {
+      Changed(path, what, was, is);
+    } else {
+      Fields(before, after, path, what, {});
     }
-    for (const auto& part : before) {
-      const std::string key = key_of(part);
-      if (kept.count(key) > 0) continue;
-      Add(fw::DIFF_KIND_REMOVED, absl::StrCat(path, "/", key),
-          Told("no longer: ", what, key, words(part, base_words_)));
-    }
-    Order(before, after, kept, path, what, key_of);
   }
 
   static std::string Told(absl::string_view lead, absl::string_view what, const std::string& key,
@@ -154,16 +192,15 @@ class Differ {
   }
 
   // Whether the parts that both sides have stand in another order.
-  template <class List, class KeyOf>
-  void Order(const List& before, const List& after, const std::set<std::string>& kept,
-             absl::string_view path, absl::string_view what, KeyOf key_of) {
-    std::vector<std::string> was;
-    std::vector<std::string> is;
-    for (const auto& part : before) {
-      if (kept.count(key_of(part)) > 0) was.push_back(key_of(part));
+  void Order(const std::vector<Part>& before, const std::vector<Part>& after,
+             const std::set<std::string>& kept, absl::string_view path, absl::string_view what) {
+    std::vector<absl::string_view> was;
+    std::vector<absl::string_view> is;
+    for (const Part& part : before) {
+      if (kept.count(part.key) > 0) was.push_back(part.key);
     }
-    for (const auto& part : after) {
-      if (kept.count(key_of(part)) > 0) is.push_back(key_of(part));
+    for (const Part& part : after) {
+      if (kept.count(part.key) > 0) is.push_back(part.key);
     }
     if (was == is) return;
     Changed(path, absl::StrCat("order, by ", what),
@@ -261,7 +298,7 @@ class Differ {
     for (const fw::Item& item : target_.items()) {
       if (kept.count(item.id()) > 0) both.insert(item.id());
     }
-    Order(base_.items(), target_.items(), both, "items", "item", kIdOf);
+    Order(PartsOf(base_.items(), kIdOf), PartsOf(target_.items(), kIdOf), both, "items", "item");
   }
 
   void OneItem(const fw::Item& before, const fw::Item& after, const std::string& path) {
@@ -353,28 +390,16 @@ class Differ {
   }
 
   // Parts with ids: those of one side alone by name, those of both by `compare`.
-  template <class List, class Compare>
+  template <class List, class CompareEntries>
   void EachOfBoth(const List& before, const List& after, absl::string_view path,
-                  absl::string_view what, Compare compare) {
-    std::map<std::string, const typename List::value_type*> olds;
-    for (const auto& part : before) olds.emplace(part.id(), &part);
-    std::set<std::string> kept;
-    for (const auto& part : after) {
-      const std::string at = absl::StrCat(path, "/", part.id());
-      const auto old = olds.find(part.id());
-      if (old == olds.end()) {
-        Add(fw::DIFF_KIND_ADDED, at, absl::StrCat("new ", what, " ", part.id()));
-      } else {
-        kept.insert(part.id());
-        compare(*old->second, part, at);
-      }
-    }
-    for (const auto& part : before) {
-      if (kept.count(part.id()) > 0) continue;
-      Add(fw::DIFF_KIND_REMOVED, absl::StrCat(path, "/", part.id()),
-          absl::StrCat("no longer: ", what, " ", part.id()));
-    }
-    Order(before, after, kept, path, what, kIdOf);
+                  absl::string_view what, CompareEntries compare) {
+    using Entry = typename List::value_type;
+    Parts(
+        PartsOf(before, kIdOf), PartsOf(after, kIdOf), path, what,
+        [](const Message&, const RuleWords&) { return std::string(); },
+        [&](const Message& was, const Part& is, const std::string& at) {
+          compare(static_cast<const Entry&>(was), static_cast<const Entry&>(*is.message), at);
+        });
   }
 
   void Rows(const fw::DecisionTable& before, const fw::DecisionTable& after,
