@@ -16,10 +16,11 @@
 #include "services/evidence/api/services.h"
 #include "services/evidence/storage/open_record_store.h"
 
+namespace assay {
 namespace {
 
 // Tells of remains of an erasure that a reader of the file keeps on the disk.
-std::function<void(bool)> TellOfWipes(assay::server::ServerRunner& runner) {
+std::function<void(bool)> TellOfWipes(server::ServerRunner& runner) {
   prometheus::Gauge& pending =
       prometheus::BuildGauge()
           .Name("assay_evidence_wipe_pending")
@@ -28,18 +29,14 @@ std::function<void(bool)> TellOfWipes(assay::server::ServerRunner& runner) {
           .Add({});
   return [&pending, log = runner.log()](bool held_up) {
     pending.Set(held_up ? 1 : 0);
-    assay::server::LogEvent(
+    server::LogEvent(
         *log, held_up ? spdlog::level::warn : spdlog::level::info,
         held_up ? "erased texts stay in the store's -wal file until an old reader of it ends"
                 : "erased texts have left the disk");
   };
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  using namespace assay;
-
+int Serve(int argc, char** argv) {
   config::Options options("assay-evidence", "Keeps the record of care.", "ASSAY_EVIDENCE");
   config::ServerOptions serve = config::ServerDefaults("evidence", 7302, 7312);
   config::AddServerOptions(&options, &serve);
@@ -82,3 +79,8 @@ int main(int argc, char** argv) {
   services.AddTo(**runner);
   return (*runner)->Run();
 }
+
+}  // namespace
+}  // namespace assay
+
+int main(int argc, char** argv) { return assay::Serve(argc, argv); }

@@ -18,9 +18,10 @@
 #include "services/framework/storage/catalogue_refresher.h"
 #include "services/framework/storage/engine/open_store.h"
 
-int main(int argc, char** argv) {
-  using namespace assay;
+namespace assay {
+namespace {
 
+int Serve(int argc, char** argv) {
   config::Options options("assay-framework", "Serves the catalogue of assessment frameworks.",
                           "ASSAY_FRAMEWORK");
   config::ServerOptions serve = config::ServerDefaults("framework", 7301, 7311);
@@ -58,3 +59,8 @@ int main(int argc, char** argv) {
   (*runner)->AddService(&improvement, framework::v1::ImprovementService::service_full_name());
   return (*runner)->Run();
 }
+
+}  // namespace
+}  // namespace assay
+
+int main(int argc, char** argv) { return assay::Serve(argc, argv); }

@@ -463,7 +463,8 @@ std::vector<double> SingleWrites(Bench& bench, int first_home, int clients, int 
     for (int client = 0; client < clients; ++client) {
       threads.emplace_back([&, client] {
         for (int write = 0; write < writes_each; ++write) {
-          const auto at = static_cast<size_t>(client * writes_each + write);
+          const auto at = static_cast<size_t>(client) * static_cast<size_t>(writes_each) +
+                          static_cast<size_t>(write);
           taken[static_cast<size_t>(client)].push_back(
               SecondsOf([&] { server.Create(requests[at]); }));
         }

@@ -258,7 +258,7 @@ TEST_F(FrameworkServerTest, BadInputIsToldAndTheOldVersionsServe) {
   fw::CheckVersionRequest large;
   large.set_text(std::string(std::size_t{2} << 20, '#'));
   EXPECT_EQ(errors::Reason(Ask(*stub_, &Stub::CheckVersion, large).status()), "REQUEST_INVALID");
-  large.set_text(std::string(100'000'000, '#'));
+  large.mutable_text()->resize(100'000'000, '#');
   EXPECT_EQ(Ask(*stub_, &Stub::CheckVersion, large).status().code(),
             absl::StatusCode::kResourceExhausted);
   fw::FrameworkVersion huge = Parsed(good);

@@ -151,7 +151,7 @@ absl::Status Suite::AwaitBook() {
   return absl::IsNotFound(status) ? absl::OkStatus() : status;
 }
 
-absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(SuiteOptions options) {
+absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(const SuiteOptions& options) {
   std::unique_ptr<Suite> suite(new Suite(options));
   if (absl::Status status = suite->StartAll(options); !status.ok()) return status;
   return suite;

@@ -81,7 +81,7 @@ class Server {
 class Suite {
  public:
   // The suite, or why it did not start, with the log of what failed.
-  static absl::StatusOr<std::unique_ptr<Suite>> Start(SuiteOptions options = SuiteOptions());
+  static absl::StatusOr<std::unique_ptr<Suite>> Start(const SuiteOptions& options = SuiteOptions());
   ~Suite();
   Suite(const Suite&) = delete;
   Suite& operator=(const Suite&) = delete;

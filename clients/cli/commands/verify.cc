@@ -235,7 +235,7 @@ ExitCode VerifyConsistency(const Session& session, const VerifyOptions& options)
 using OptionsPtr = std::shared_ptr<VerifyOptions>;
 
 OptionsPtr AddCommon(CLI::App* command, const char* what) {
-  const auto options = std::make_shared<VerifyOptions>();
+  auto options = std::make_shared<VerifyOptions>();
   command->add_option("file", options->file, what)->type_name("FILE")->required();
   command
       ->add_option("--key", options->key,

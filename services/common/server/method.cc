@@ -103,8 +103,8 @@ grpc::ServerUnaryReactor* Method::RunPooled(grpc::CallbackServerContext* context
 
 namespace {
 
-grpc::ServerUnaryReactor* StartLater(UnaryCall* call,
-                                     absl::FunctionRef<void(CallContext&, PendingAnswer)> later) {
+grpc::ServerUnaryReactor* StartLater(
+    UnaryCall* call, absl::FunctionRef<void(CallContext&, const PendingAnswer&)> later) {
   PendingAnswer pending([call](const absl::Status& status) { call->Answer(status); });
   const absl::Status started = WithExceptionBarrier([&] {
     later(call->context(), pending);
@@ -118,7 +118,7 @@ grpc::ServerUnaryReactor* StartLater(UnaryCall* call,
 
 grpc::ServerUnaryReactor* Method::RunAsync(
     grpc::CallbackServerContext* context,
-    absl::FunctionRef<void(CallContext&, PendingAnswer)> work) const {
+    absl::FunctionRef<void(CallContext&, const PendingAnswer&)> work) const {
   return RunNowOrLater(
       context, [](CallContext&) { return std::nullopt; }, work);
 }
@@ -126,7 +126,7 @@ grpc::ServerUnaryReactor* Method::RunAsync(
 grpc::ServerUnaryReactor* Method::RunNowOrLater(
     grpc::CallbackServerContext* context,
     absl::FunctionRef<std::optional<absl::Status>(CallContext&)> now,
-    absl::FunctionRef<void(CallContext&, PendingAnswer)> later) const {
+    absl::FunctionRef<void(CallContext&, const PendingAnswer&)> later) const {
   std::unique_ptr<CallScope> scope = Arrive(info_, context);
   std::optional<absl::Status> answer;
   const absl::Status wanted = scope->StillWanted(scope->began());

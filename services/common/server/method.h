@@ -55,7 +55,7 @@ struct MethodOptions {
 // If every copy goes without an answer the call ends INTERNAL, so no call hangs.
 class PendingAnswer {
  public:
-  PendingAnswer(std::function<void(const absl::Status&)> finish);
+  explicit PendingAnswer(std::function<void(const absl::Status&)> finish);
 
   // True for the first who asks; that one calls Finish() exactly once.
   bool Claim() const;
@@ -100,11 +100,12 @@ class Method {
   template <class Request, class Response, class Handler>
   grpc::ServerUnaryReactor* Async(grpc::CallbackServerContext* context, const Request* request,
                                   Response* response, Handler&& handler) const {
-    return RunAsync(context, [&](CallContext& call, PendingAnswer pending) {
+    return RunAsync(context, [&](CallContext& call, const PendingAnswer& pending) {
       handler(call, *request, [response, pending](absl::StatusOr<Response> answer) {
         if (!pending.Claim()) return;
-        if (answer.ok()) *response = *std::move(answer);
-        pending.Finish(answer.status());
+        const absl::Status status = answer.status();
+        if (status.ok()) *response = *std::move(answer);
+        pending.Finish(status);
       });
     });
   }
@@ -116,7 +117,7 @@ class Method {
   grpc::ServerUnaryReactor* RunNowOrLater(
       grpc::CallbackServerContext* context,
       absl::FunctionRef<std::optional<absl::Status>(CallContext&)> now,
-      absl::FunctionRef<void(CallContext&, PendingAnswer)> later) const;
+      absl::FunctionRef<void(CallContext&, const PendingAnswer&)> later) const;
 
   // Answers UNIMPLEMENTED (METHOD_UNIMPLEMENTED), counted and logged as any call.
   grpc::ServerUnaryReactor* Unimplemented(grpc::CallbackServerContext* context) const;
@@ -130,7 +131,7 @@ class Method {
                                       std::function<absl::Status(CallContext&)> work) const;
   grpc::ServerUnaryReactor* RunAsync(
       grpc::CallbackServerContext* context,
-      absl::FunctionRef<void(CallContext&, PendingAnswer)> work) const;
+      absl::FunctionRef<void(CallContext&, const PendingAnswer&)> work) const;
 
  private:
   template <class Handler, class Request, class Response>
@@ -140,8 +141,9 @@ class Method {
       return handler(call, request, response);
     } else {
       absl::StatusOr<Response> answer = handler(call, request);
-      if (answer.ok()) *response = *std::move(answer);
-      return answer.status();
+      if (!answer.ok()) return answer.status();
+      *response = *std::move(answer);
+      return absl::OkStatus();
     }
   }
 

@@ -70,6 +70,7 @@ class PullSource {
   virtual ~PullSource() = default;
 
   // Called once, before the first Next, on a gRPC thread: keep the waker. Must not block.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): who keeps it moves it
   virtual void Start(Waker waker) { (void)waker; }
 
   // The next message, into an empty `message`. Called on the work pool, never twice at once; may
@@ -157,22 +158,22 @@ class PullReactor final : public grpc::ServerWriteReactor<Message> {
   class Core final : public PullCore {
    public:
     Core(PullReactor* owner, const MethodInfo& method, grpc::CallbackServerContext* context)
-        : PullCore(method, context), reactor(owner) {}
+        : PullCore(method, context), reactor_(owner) {}
 
     std::unique_ptr<Source> source;
 
    private:
     Pull PullNext() override {
-      message = Message();
-      return source->Next(scope().context(), &message);
+      message_ = Message();
+      return source->Next(scope().context(), &message_);
     }
-    void StartWrite() override { reactor->StartWrite(&message); }
-    void SendInitialMetadata() override { reactor->StartSendInitialMetadata(); }
-    void Finish(grpc::Status status) override { reactor->Finish(std::move(status)); }
+    void StartWrite() override { reactor_->StartWrite(&message_); }
+    void SendInitialMetadata() override { reactor_->StartSendInitialMetadata(); }
+    void Finish(grpc::Status status) override { reactor_->Finish(std::move(status)); }
 
     // Valid until the stream is finished: no call on it comes after.
-    PullReactor* const reactor;
-    Message message;
+    PullReactor* const reactor_;
+    Message message_;
   };
 
   const std::shared_ptr<Core> core_;

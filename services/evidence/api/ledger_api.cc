@@ -15,11 +15,11 @@ LedgerApi::LedgerApi(const server::CallEnvironment* calls, const Backend* backen
 #undef ASSAY_NAME
 
 // A method that runs on the pool, by the function of the same name.
-#define ASSAY_POOLED(method, member, Answer)                                              \
-  grpc::ServerUnaryReactor* LedgerApi::method(grpc::CallbackServerContext* context,       \
-                                              const v1::method##Request* request,         \
-                                              v1::Answer* response) {                     \
-    return member.Pooled(context, request, response, Bound(backend_, &evidence::method)); \
+#define ASSAY_POOLED(method, member, Answer)                                                \
+  grpc::ServerUnaryReactor* LedgerApi::method(grpc::CallbackServerContext* context,         \
+                                              const v1::method##Request* request,           \
+                                              v1::Answer* response) {                       \
+    return (member).Pooled(context, request, response, Bound(backend_, &evidence::method)); \
   }
 ASSAY_POOLED(VerifySubject, verify_subject_, VerifySubjectResponse)
 ASSAY_POOLED(GetCheckpoint, get_checkpoint_, Checkpoint)

@@ -154,11 +154,11 @@ RecordApi::RecordApi(const server::CallEnvironment* calls, const Backend* backen
 #undef ASSAY_NAME
 
 // A method that runs on the pool, by the function of the same name.
-#define ASSAY_POOLED(method, member, Answer)                                              \
-  grpc::ServerUnaryReactor* RecordApi::method(grpc::CallbackServerContext* context,       \
-                                              const v1::method##Request* request,         \
-                                              v1::Answer* response) {                     \
-    return member.Pooled(context, request, response, Bound(backend_, &evidence::method)); \
+#define ASSAY_POOLED(method, member, Answer)                                                \
+  grpc::ServerUnaryReactor* RecordApi::method(grpc::CallbackServerContext* context,         \
+                                              const v1::method##Request* request,           \
+                                              v1::Answer* response) {                       \
+    return (member).Pooled(context, request, response, Bound(backend_, &evidence::method)); \
   }
 ASSAY_POOLED(CreateJudgement, create_judgement_, Judgement)
 ASSAY_POOLED(BatchCreateJudgements, batch_create_judgements_, BatchCreateJudgementsResponse)

@@ -27,11 +27,11 @@ RegistryApi::RegistryApi(const server::CallEnvironment* calls, const Backend* ba
 #undef ASSAY_NAME
 
 // A method that runs on the pool, by the function of the same name.
-#define ASSAY_POOLED(method, member, Answer)                                              \
-  grpc::ServerUnaryReactor* RegistryApi::method(grpc::CallbackServerContext* context,     \
-                                                const v1::method##Request* request,       \
-                                                v1::Answer* response) {                   \
-    return member.Pooled(context, request, response, Bound(backend_, &evidence::method)); \
+#define ASSAY_POOLED(method, member, Answer)                                                \
+  grpc::ServerUnaryReactor* RegistryApi::method(grpc::CallbackServerContext* context,       \
+                                                const v1::method##Request* request,         \
+                                                v1::Answer* response) {                     \
+    return (member).Pooled(context, request, response, Bound(backend_, &evidence::method)); \
   }
 ASSAY_POOLED(GetProvider, get_provider_, Provider)
 ASSAY_POOLED(ListProviders, list_providers_, ListProvidersResponse)
@@ -51,7 +51,7 @@ ASSAY_POOLED(GetService, get_service_, Service)
 #define ASSAY_UNIMPLEMENTED(method, member, Answer)                                        \
   grpc::ServerUnaryReactor* RegistryApi::method(grpc::CallbackServerContext* context,      \
                                                 const v1::method##Request*, v1::Answer*) { \
-    return member.Unimplemented(context);                                                  \
+    return (member).Unimplemented(context);                                                \
   }
 ASSAY_UNIMPLEMENTED(LookupLocations, lookup_locations_, LookupLocationsResponse)
 ASSAY_UNIMPLEMENTED(ListSuccessions, list_successions_, ListSuccessionsResponse)

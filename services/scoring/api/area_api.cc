@@ -61,7 +61,7 @@ absl::Status AreaApi::Summarize(const AreaQuestion& question, v1::AreaSummary& s
 grpc::ServerUnaryReactor* AreaApi::GetAreaSummary(grpc::CallbackServerContext* context,
                                                   const v1::GetAreaSummaryRequest* request,
                                                   v1::AreaSummary* reply) {
-  return get_area_summary_.RunAsync(context, [&](CallContext& call, PendingAnswer pending) {
+  return get_area_summary_.RunAsync(context, [&](CallContext& call, const PendingAnswer& pending) {
     auto question = Validate(*request, serving_.today->present());
     const auto finish = [pending](const absl::Status& status) {
       if (pending.Claim()) pending.Finish(status);

@@ -120,7 +120,7 @@ void AddReplicaOptions(config::Options* options, ReplicaOptions* replica) {
 // In the order in which they are built; they go in the opposite one.
 struct Replica::Parts {
   Parts(const ReplicaOptions& given, server::ServerRunner& its_runner, clock::LondonCalendar london)
-      : options(given), runner(its_runner), calendar(std::move(london)) {}
+      : options(given), runner(its_runner), calendar(london) {}
 
   const ReplicaOptions options;
   server::ServerRunner& runner;

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -97,7 +98,7 @@ int Run(const Options& options) {
 }  // namespace
 }  // namespace assay::bench
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   assay::bench::Options options;
   CLI::App app("Measures the time from a judgement to its rating at a watcher.");
   app.add_option("--evidence", options.evidence, "host:port of the evidence service");
@@ -106,4 +107,7 @@ int main(int argc, char** argv) {
   app.add_option("--changes", options.changes, "how many")->check(CLI::Range(1, 10000));
   CLI11_PARSE(app, argc, argv);
   return assay::bench::Run(options);
+} catch (const std::exception& problem) {
+  std::cerr << "bench-change-to-visible: " << problem.what() << "\n";
+  return 2;
 }

@@ -16,6 +16,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -242,7 +243,7 @@ class Load {
 }  // namespace
 }  // namespace assay::bench
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   assay::bench::Options options;
   CLI::App app("Loads one server and measures it.");
   app.add_option("--address", options.address, "host:port of the server");
@@ -265,4 +266,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   return assay::bench::Load(options, std::move(requests)).Run();
+} catch (const std::exception& problem) {
+  std::cerr << "bench-load: " << problem.what() << "\n";
+  return 2;
 }

@@ -3,8 +3,10 @@
 #include "services/common/server/server_runner.h"
 #include "tests/common/server/echo_service.h"
 
-int main(int argc, char** argv) {
-  using namespace assay;  // NOLINT(google-build-using-namespace): a main of twenty lines
+namespace assay {
+namespace {
+
+int Serve(int argc, char** argv) {
   config::Options options("assay-echo", "Echoes, for tests.", "ASSAY_ECHO");
   config::ServerOptions serve = config::ServerDefaults("echo", 0, 0);
   config::AddServerOptions(&options, &serve);
@@ -18,3 +20,8 @@ int main(int argc, char** argv) {
   (*runner)->AddService(&echo, test::v1::EchoService::service_full_name());
   return (*runner)->Run();
 }
+
+}  // namespace
+}  // namespace assay
+
+int main(int argc, char** argv) { return assay::Serve(argc, argv); }

@@ -185,27 +185,27 @@ grpc::ServerUnaryReactor* EchoApi::Work(grpc::CallbackServerContext* context,
 grpc::ServerUnaryReactor* EchoApi::Later(grpc::CallbackServerContext* context,
                                          const v1::EchoRequest* request, v1::EchoReply* reply) {
   using Done = std::function<void(absl::StatusOr<v1::EchoReply>)>;
-  return later_.Async(context, request, reply,
-                      [this](server::CallContext& call, const v1::EchoRequest& asked, Done done) {
-                        if (asked.behaviour() == v1::BEHAVIOUR_DROP) return;
-                        if (asked.behaviour() == v1::BEHAVIOUR_THROW)
-                          throw std::runtime_error("secret");
-                        if (asked.behaviour() == v1::BEHAVIOUR_WAIT_FOR_CANCEL) {
-                          call.OnCancel([this, done] {
-                            ++control_->cancel_seen;
-                            done(errors::Cancelled());
-                          });
-                          return;
-                        }
-                        std::lock_guard<std::mutex> lock(control_->mutex);
-                        control_->threads.emplace_back([&call, &asked, done] {
-                          v1::EchoReply made;
-                          const absl::Status status = Echo(call, asked, &made);
-                          const bool twice = asked.behaviour() == v1::BEHAVIOUR_ANSWER_TWICE;
-                          done(status.ok() ? absl::StatusOr<v1::EchoReply>(made) : status);
-                          if (twice) done(errors::Internal("a second answer"));
-                        });
-                      });
+  return later_.Async(
+      context, request, reply,
+      [this](server::CallContext& call, const v1::EchoRequest& asked, const Done& done) {
+        if (asked.behaviour() == v1::BEHAVIOUR_DROP) return;
+        if (asked.behaviour() == v1::BEHAVIOUR_THROW) throw std::runtime_error("secret");
+        if (asked.behaviour() == v1::BEHAVIOUR_WAIT_FOR_CANCEL) {
+          call.OnCancel([this, done] {
+            ++control_->cancel_seen;
+            done(errors::Cancelled());
+          });
+          return;
+        }
+        std::lock_guard<std::mutex> lock(control_->mutex);
+        control_->threads.emplace_back([&call, &asked, done] {
+          v1::EchoReply made;
+          const absl::Status status = Echo(call, asked, &made);
+          const bool twice = asked.behaviour() == v1::BEHAVIOUR_ANSWER_TWICE;
+          done(status.ok() ? absl::StatusOr<v1::EchoReply>(made) : status);
+          if (twice) done(errors::Internal("a second answer"));
+        });
+      });
 }
 
 grpc::ServerUnaryReactor* EchoApi::Raw(grpc::CallbackServerContext* context,

@@ -156,7 +156,7 @@ class OneDigestTest : public ::testing::Test {
   // Book and record give the same bytes; returns them.
   std::string OneAnswer(const char* after) {
     Follow();
-    const std::string from_book = BytesFrom(true);
+    std::string from_book = BytesFrom(true);
     const std::string from_record = BytesFrom(false);
     EXPECT_EQ(from_book, from_record)
         << "after " << after << "\nfrom the book: " << Parsed(from_book).ShortDebugString()

@@ -14,12 +14,12 @@ TEST(NoRatingCacheTest, EverythingIsAMissAtOnce) {
   NoRatingCache cache;
   cache.Put(CacheKey(), std::make_shared<const std::string>("bytes"));
   int calls = 0;
-  cache.Get(CacheKey(), RatingCache::kDefaultBudget, [&](std::optional<std::string> bytes) {
+  cache.Get(CacheKey(), RatingCache::kDefaultBudget, [&](const std::optional<std::string>& bytes) {
     ++calls;
     EXPECT_FALSE(bytes);
   });
   cache.GetMany(std::vector<CacheKey>(3), RatingCache::kDefaultBudget,
-                [&](std::vector<std::optional<std::string>> values) {
+                [&](const std::vector<std::optional<std::string>>& values) {
                   ++calls;
                   EXPECT_EQ(values, std::vector<std::optional<std::string>>(3));
                 });

@@ -380,7 +380,7 @@ TEST_F(SqliteRecordStoreTest, OneCallersTooLargeBatchDoesNotFailTheOthers) {
   large.row.payload.resize(1000000, 'x');
   std::vector<absl::Status> statuses(3);
   const auto keep = [&](size_t at) {
-    return [&statuses, at](BatchResult result) { statuses[at] = result.status; };
+    return [&statuses, at](const BatchResult& result) { statuses[at] = result.status; };
   };
   ASSERT_TRUE((*store)->AppendAndWait(BatchOf({LocationWrite(kHome)})).status.ok());
   (*store)->Append(BatchOf({JudgementWrite(kHome, 2)}), keep(0));

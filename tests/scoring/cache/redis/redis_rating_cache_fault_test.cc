@@ -25,7 +25,7 @@ namespace {
 // Calls Get and says whether the answer, a miss, came before Get returned.
 bool MissesAtOnce(RedisRatingCache& cache) {
   auto called = std::make_shared<std::atomic<bool>>(false);
-  cache.Get(KeyOf(1), RatingCache::kMaxBudget, [called](Value value) {
+  cache.Get(KeyOf(1), RatingCache::kMaxBudget, [called](const Value& value) {
     EXPECT_EQ(value, std::nullopt);
     *called = true;
   });
@@ -200,7 +200,7 @@ TEST_F(RedisCacheTest, LookupsUnderWayAreBounded) {
   server_->Pause();
   std::atomic<int> calls{0};
   for (int i = 0; i < 150; ++i) {
-    cache_->Get(KeyOf(i), RatingCache::kMaxBudget, [&](Value) { ++calls; });
+    cache_->Get(KeyOf(i), RatingCache::kMaxBudget, [&](const Value&) { ++calls; });
   }
   EXPECT_EQ(calls, 50);
   EXPECT_EQ(cache_->Stats().rejected, 50u);
@@ -223,9 +223,10 @@ TEST_F(RedisCacheTest, EndingAnswersEveryCallExactlyOnce) {
     ASSERT_TRUE(cache->WaitUntilAvailable(true, kPatience));
     for (int i = 0; i < 200; ++i) {
       const auto index = static_cast<std::size_t>(i);
-      cache->Get(KeyOf(i), RatingCache::kMaxBudget, [&calls, index](Value) { ++calls[index]; });
+      cache->Get(KeyOf(i), RatingCache::kMaxBudget,
+                 [&calls, index](const Value&) { ++calls[index]; });
       cache->GetMany({KeyOf(i), KeyOf(i + 1)}, RatingCache::kMaxBudget,
-                     [&calls, index](Values values) {
+                     [&calls, index](const Values& values) {
                        EXPECT_EQ(values.size(), 2u);
                        ++calls[200 + index];
                      });
@@ -246,7 +247,7 @@ TEST_F(RedisCacheTest, EndingWhileOthersCallIsNoRaceWithTheLastCall) {
       threads.emplace_back([&] {
         for (int i = 0; i < 50; ++i) {
           ++asked;
-          cache->Get(KeyOf(i), RatingCache::kMaxBudget, [&](Value) { ++answered; });
+          cache->Get(KeyOf(i), RatingCache::kMaxBudget, [&](const Value&) { ++answered; });
         }
       });
     }

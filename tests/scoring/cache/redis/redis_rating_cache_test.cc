@@ -101,7 +101,7 @@ TEST_F(RedisCacheTest, BudgetOfZeroIsAMissBeforeTheCallReturns) {
   for (const absl::Duration budget :
        {absl::ZeroDuration(), -absl::Seconds(1), -absl::InfiniteDuration()}) {
     bool called = false;
-    cache_->Get(KeyOf(1), budget, [&](Value value) {
+    cache_->Get(KeyOf(1), budget, [&](const Value& value) {
       called = true;
       EXPECT_EQ(value, std::nullopt);
     });
@@ -309,9 +309,9 @@ TEST_F(RedisCacheTest, CallbackMayCallAgain) {
   StartBoth(Patient());
   Put(1);
   Countdown answered(2);
-  cache_->Get(KeyOf(1), RatingCache::kMaxBudget, [&](Value) {
+  cache_->Get(KeyOf(1), RatingCache::kMaxBudget, [&](const Value&) {
     cache_->Put(KeyOf(2), Shared("x"));
-    cache_->Get(KeyOf(2), RatingCache::kMaxBudget, [&](Value) { answered.Down(); });
+    cache_->Get(KeyOf(2), RatingCache::kMaxBudget, [&](const Value&) { answered.Down(); });
     answered.Down();
   });
   answered.Wait();
