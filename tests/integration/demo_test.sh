@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs deploy/demo as a new user would, on free ports and in a folder of its own: it checks its answers
-# twice, the second time from what is there, is refused beside itself, outlives its Redis, ends what a
-# demo that was killed left running, and leaves nothing running itself.
+# twice, the second time from what is there, and of documents too, is refused beside itself, without
+# Redis and on a full disk, outlives its Redis and no service, ends what a demo that was killed left
+# running, and leaves nothing running itself.
 # usage: tests/integration/demo_test.sh BIN
 set -euo pipefail
 bin=$1
@@ -36,13 +37,25 @@ free_base() {
 demo() { deploy/demo --bin "$bin" --dir "$dir/demo" --port-base "$base" --locations 300 "$@"; }
 
 nothing_runs() {
-  local ready pid
+  local ready pid left
   for ready in "$dir"/demo/*.ready; do
     pid=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$ready")
     ! kill -0 "$pid" 2>/dev/null || fail "$ready: process $pid still runs"
   done
   [[ ! -S "$dir/demo/redis.sock" ]] || ! redis-cli -s "$dir/demo/redis.sock" ping >/dev/null 2>&1 ||
     fail "redis-server still runs"
+  left=$(find "$dir/demo" -name '*.pid')
+  [[ -z "$left" ]] || fail "left behind: $left"
+}
+
+# Runs a demo that must refuse with this exit code and one line that says so.
+refused() { # CODE TEXT COMMAND...
+  local want=$1 text=$2 code=0
+  shift 2
+  "$@" >"$dir/refused" 2>&1 || code=$?
+  [[ $code -eq $want ]] || fail "'$*' ended with $code, want $want: $(cat "$dir/refused")"
+  [[ "$(wc -l <"$dir/refused")" -eq 1 ]] || fail "got more than one line: $(cat "$dir/refused")"
+  grep -qF "demo: $text" "$dir/refused" || fail "got: $(cat "$dir/refused"), want: $text"
 }
 
 base=$(free_base)
@@ -55,18 +68,56 @@ grep -q 'is there already' "$dir/second" || fail "the second run loaded again"
 nothing_runs
 
 # Ports in use: one clear line, and the other demo lives on.
-code=0
-demo --quiet --exec deploy/demo --bin "$bin" --dir "$dir/other" --port-base "$base" 2>"$dir/refused" || code=$?
-[[ $code -eq 3 ]] || fail "a second demo on the same ports ended with $code, want 3"
-[[ "$(wc -l <"$dir/refused")" -eq 1 ]] || fail "got more than one line: $(cat "$dir/refused")"
-grep -q "port $((base + 1)) is in use" "$dir/refused" || fail "got: $(cat "$dir/refused")"
+refused 3 "port $((base + 1)) is in use" \
+  demo --quiet --exec deploy/demo --bin "$bin" --dir "$dir/other" --port-base "$base"
 nothing_runs
 
-# A service that dies takes the demo down, with a line and without leftovers.
+# The exit code is that of the command.
 code=0
 demo --quiet --exec false || code=$?
 [[ $code -eq 1 ]] || fail "--exec false ended with $code, want 1"
 nothing_runs
+
+# The regulator's documents in place of the nation: one house with ratings, one that none was given.
+mkdir -p "$dir/documents/locations"
+cat >"$dir/documents/locations/1-501.json" <<'HOUSE'
+{"locationId": "1-501", "providerId": "1-500", "organisationType": "Location", "type": "Social Care Org",
+ "name": "Elm House", "registrationStatus": "Registered", "registrationDate": "2011-02-03", "postalCode": "B1 1AA",
+ "onspdIcbCode": "E54000055", "onspdIcbName": "NHS Birmingham and Solihull Integrated Care Board",
+ "inspectionDirectorate": "Adult social care",
+ "currentRatings": {"overall": {"rating": "Good", "reportDate": "2022-05-10", "reportLinkId": "r-1",
+   "keyQuestionRatings": [
+     {"name": "Safe", "rating": "Requires improvement", "reportDate": "2022-05-10", "reportLinkId": "r-1"},
+     {"name": "Effective", "rating": "Good", "reportDate": "2022-05-10", "reportLinkId": "r-1"},
+     {"name": "Caring", "rating": "Good", "reportDate": "2022-05-10", "reportLinkId": "r-1"},
+     {"name": "Responsive", "rating": "Good", "reportDate": "2022-05-10", "reportLinkId": "r-1"},
+     {"name": "Well-led", "rating": "Good", "reportDate": "2022-05-10", "reportLinkId": "r-1"}]}}}
+HOUSE
+sed -e 's/1-501/1-502/; s/Elm/Oak/' -e '/inspectionDirectorate/s/,$/}/' -e '/currentRatings/,$d' \
+  "$dir/documents/locations/1-501.json" >"$dir/documents/locations/1-502.json"
+demo --check --data "$dir/documents" >"$dir/documents.out"
+for said in 'loading the documents' '^locations/1-501  Elm House' '^overall  Good' \
+  '^2 locations, 1 of them rated' 'every answer was right'; do
+  grep -q "$said" "$dir/documents.out" || fail "no '$said' of the documents in: $(cat "$dir/documents.out")"
+done
+nothing_runs
+refused 2 "--data got '$dir', want a folder with locations/*.json" demo --check --data "$dir"
+
+# Every program but redis-server.
+mkdir "$dir/path"
+IFS=: read -ra folders <<<"$PATH"
+for folder in "${folders[@]}"; do ln -s "$folder"/* "$dir/path/" 2>/dev/null || true; done
+rm "$dir/path/redis-server"
+refused 1 'redis-server is missing: run deploy/install-packages' env "PATH=$dir/path" deploy/demo --check \
+  --bin "$bin" --dir "$dir/demo" --port-base "$base"
+
+# A disk too full to build on, told before anything is installed or built.
+mkdir "$dir/full"
+printf '#!/bin/sh\nprintf "Filesystem 1048576-blocks Used Available Capacity Mounted\\nx 9 6 3 67%%%% /\\n"\n' >"$dir/full/df"
+ln -s "$(command -v false)" "$dir/full/cmake"
+chmod +x "$dir/full/df"
+refused 1 "the disk of $PWD has 3 MiB left" env "PATH=$dir/full:$PATH" deploy/demo --check \
+  --no-install --dir "$dir/demo" --port-base "$base"
 
 # Waits until a file says something, while the demo that writes it is up.
 await_line() { # FILE TEXT
@@ -97,6 +148,18 @@ done
 kill -TERM "$up"
 wait "$up" || fail "the demo ended with $?: $(cat "$dir/up")"
 nothing_runs
+
+# A service that dies takes the demo down, with a line and without leftovers.
+for name in framework evidence scoring; do
+  start "$dir/without-$name"
+  kill -KILL "$(cat "$dir/demo/$name.pid")"
+  code=0
+  wait "$up" || code=$?
+  up=''
+  [[ $code -eq 1 ]] || fail "the demo ended with $code after its $name died, want 1"
+  [[ "$(grep -c "^demo: $name ended by itself" "$dir/without-$name")" -eq 1 ]] || fail "no word of $name: $(cat "$dir/without-$name")"
+  nothing_runs
+done
 
 # A demo that was killed leaves its services; the next one ends them, and nobody else's process.
 start "$dir/again"
