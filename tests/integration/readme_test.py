@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Keeps README.md true: its table against the contract, its commands by running them.
+"""Keeps README.md true: its table against the contract, its commands by running them, its outputs by comparing.
 
-usage: tests/integration/readme_test.py ROOT BIN [PORT_BASE]
+usage: tests/integration/readme_test.py ROOT BIN
 
 Every fenced `sh` block but the first (the two commands themselves, which demo_test and this very run
-are) is run as a script against a demo; a command that fails, fails the test.
+are) is run against a demo, all of them as one script; a command that fails, fails the test. A `text`
+block after it is what it prints, where a line `...` stands for any number of lines and the day of an
+area's summary for any day.
 """
 
+import difflib
 import pathlib
 import random
 import re
@@ -36,11 +39,28 @@ def table_of_readme(text):
                         for cell in cells) for name, *cells in rows}
 
 
-def script_of_readme(text):
-    blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.M | re.S)
-    if len(blocks) < 3:
-        sys.exit(f"readme_test: got {len(blocks)} sh blocks in README.md, want the commands and the tour")
-    return "set -euo pipefail\n" + "\n".join(blocks[1:])
+def tour_of_readme(text):
+    """The tour's blocks of commands, each with the output that follows it or None."""
+    fenced = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.M | re.S)
+    tour = [(block, fenced[i + 1][1] if fenced[i + 1:] and fenced[i + 1][0] == "text" else None)
+            for i, (language, block) in enumerate(fenced) if language == "sh"][1:]
+    compared = sum(output is not None for _, output in tour)
+    shown = sum(language == "text" for language, _ in fenced)
+    if not 0 < compared == shown:
+        sys.exit(f"readme_test: got {shown} outputs in README.md, want some, each after its commands ({compared} are)")
+    return tour
+
+
+def masked(output):
+    """An output without what another day changes."""
+    return re.sub(r"(?m)(^areas/.* on )\d{4}-\d\d-\d\d$", r"\1DAY", output)
+
+
+def is_shown_by(output, block):
+    """Whether a block of README.md shows this output."""
+    lines = (r"(?:.*\n)*?" if line == "...\n" else re.escape(line)
+             for line in masked(block).splitlines(keepends=True))
+    return re.fullmatch("".join(lines), masked(output)) is not None
 
 
 def free_base():
@@ -67,13 +87,28 @@ def main(root, programs):
         if subprocess.run([root / command, "--help"], stdout=subprocess.DEVNULL, check=False).returncode:
             print(f"README.md: {command} --help fails", file=sys.stderr)
             return 1
-    with tempfile.TemporaryDirectory() as folder:
-        script = pathlib.Path(folder) / "tour.sh"
-        script.write_text(script_of_readme(text), encoding="utf-8")
-        ran = subprocess.run(
-            [root / "deploy/demo", "--bin", programs, "--dir", f"{folder}/demo", "--port-base", str(free_base()),
-             "--quiet", "--exec", "bash", "-x", script], cwd=root, check=False)
-    return ran.returncode
+    return run_tour(root, programs, tour_of_readme(text))
+
+
+def run_tour(root, programs, tour):
+    """Runs the tour against a demo and compares what it prints; the exit code."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        script = folder / "tour.sh"
+        script.write_text("set -euo pipefail\n" + "".join(
+            f"{{\n{block}}} >{folder}/{i}.out\n" for i, (block, _) in enumerate(tour)), encoding="utf-8")
+        code = subprocess.run(
+            [root / "deploy/demo", "--bin", programs, "--dir", folder / "demo", "--port-base", str(free_base()),
+             "--quiet", "--exec", "bash", "-x", script], cwd=root, check=False).returncode
+        for i, (block, output) in enumerate(tour if code == 0 else []):
+            got = (folder / f"{i}.out").read_text(encoding="utf-8")
+            if output is not None and not is_shown_by(got, output):
+                print(f"README.md: the output of\n{block}is another by now:", file=sys.stderr)
+                sys.stderr.writelines(difflib.unified_diff(
+                    masked(output).splitlines(keepends=True), masked(got).splitlines(keepends=True),
+                    "README.md", "printed"))
+                code = 1
+    return code
 
 
 if __name__ == "__main__":
