@@ -1,15 +1,21 @@
 // What fails while the suite runs costs time and never an answer: each test compares bytes with
 // what was said before the fault.
 
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 #include "services/common/errors/errors.h"
 #include "tests/integration/steps.h"
@@ -76,7 +82,14 @@ Bytes Answers(Suite& suite, const std::vector<type::v1::Revision>& at_least = {}
   return answers;
 }
 
-TEST(RedisFaultTest, AbsentOrPresentTheAnswersAreTheSame) {
+// How many keys Redis holds; -1 where it does not answer.
+int Keys(const testing::RedisServer& redis) {
+  int keys = -1;
+  const absl::StatusOr<std::string> said = redis.Command({"DBSIZE"});
+  return said.ok() && absl::SimpleAtoi(*said, &keys) ? keys : -1;
+}
+
+TEST(RedisFaultTest, AbsentFromTheStartAndThenPresentTheAnswersAreTheSame) {
   SuiteOptions without = BehindTheBook();
   without.redis = false;
   const auto suite = StartSuite(without);
@@ -88,6 +101,20 @@ TEST(RedisFaultTest, AbsentOrPresentTheAnswersAreTheSame) {
               std::vector<std::string>(
                   {"Inadequate", "Requires improvement", "Good", "Outstanding"})[(i + 1) % 4]);
   }
+
+  const absl::StatusOr<std::unique_ptr<testing::RedisServer>> redis = testing::RedisServer::Start();
+  ASSERT_TRUE(redis.ok()) << redis.status();
+  std::error_code failed;
+  // The address that the suite gives scoring where nobody listens.
+  std::filesystem::create_symlink((*redis)->socket_path(),
+                                  absl::StrCat(suite->folder(), "/no.sock"), failed);
+  ASSERT_FALSE(failed) << failed.message();
+  const absl::Time end = absl::Now() + kPatience;
+  do {
+    ASSERT_THAT(Differing(Answers(*suite), answers), IsEmpty()) << "as Redis came";
+  } while (Keys(**redis) == 0 && absl::Now() < end);
+  EXPECT_GT(Keys(**redis), 0) << "Redis was never written";
+  EXPECT_THAT(Differing(Answers(*suite), answers), IsEmpty()) << "with Redis";
 }
 
 TEST(RedisFaultTest, FlushedStoppedOrKilledTheAnswersAreTheSame) {

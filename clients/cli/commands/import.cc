@@ -38,7 +38,8 @@ constexpr char kRecordsHelpEnd[] =
     R"(Reads DIR/*.ndjson in the order of their names, as assay sample --out writes them.
 
 Examples:
-  assay sample --locations 1000 --out nation && assay import records nation)";
+  assay sample --locations 1000 --out nation
+  assay import records nation)";
 
 struct ImportOptions {
   std::string directory;
