@@ -23,6 +23,7 @@
 
 #include "services/common/errors/errors.h"
 #include "services/common/server/bind_check.h"
+#include "services/common/server/connection_limits.h"
 #include "services/common/server/library_logs.h"
 #include "services/common/server/logging.h"
 #include "services/common/server/refuse_unparsed.h"
@@ -31,11 +32,6 @@
 namespace assay::server {
 namespace {
 
-// A connection without traffic is tested after a minute, and closed when it stays silent.
-constexpr int kKeepaliveTimeMs = 60000;
-constexpr int kKeepaliveTimeoutMs = 20000;
-// Clients may test theirs this often, also without calls: watchers behind load balancers do.
-constexpr int kLeastClientPingMs = 10000;
 // After the last call was answered this passes before what is left (health watches, reflection) is
 // cancelled: a call that arrived just then is still seen.
 constexpr absl::Duration kSettle = absl::Milliseconds(20);
@@ -175,13 +171,9 @@ absl::Status ServerRunner::Start() {
 
 void ServerRunner::AddLimits(grpc::ServerBuilder* builder) const {
   builder->SetMaxReceiveMessageSize(static_cast<int>(options_.max_receive_bytes));
-  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
-                              static_cast<int>(options_.max_concurrent_streams));
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                              kLeastClientPingMs);
+  ConnectionLimits limits;
+  limits.concurrent_streams = static_cast<int>(options_.max_concurrent_streams);
+  AddConnectionLimits(limits, builder);
   // Answers are small and are never compressed; the filter that could would look at each all the
   // same. Requests may be compressed.
   builder->AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0);
