@@ -11,6 +11,7 @@
 #include "services/common/config/options.h"
 #include "services/common/config/server_options.h"
 #include "services/common/server/client_channel.h"
+#include "services/common/server/connection_health.h"
 #include "services/common/server/logging.h"
 #include "services/common/server/server_runner.h"
 #include "services/evidence/api/services.h"
@@ -50,7 +51,8 @@ int Serve(int argc, char** argv) {
   server::ChannelOptions framework;
   framework.address = "127.0.0.1:7301";
   framework.user_agent = "assay-evidence";
-  options.Text("--framework-address", &framework.address, "host:port of the framework service");
+  options.Text("--framework-address", &framework.address,
+               "host:port or unix:path of the framework service");
   const absl::Status parsed = options.Parse(argc, argv);
   if (!parsed.ok()) return options.Explain(parsed);
 
@@ -77,6 +79,11 @@ int Serve(int argc, char** argv) {
       {store->get(), &clock, &*calendar, &ids, &models, &random, &*key});
   evidence::Services services((*runner)->calls(), &backend);
   services.AddTo(**runner);
+  // Neither is required: reads go on without a store that can be written, and all that names no
+  // method goes on without the framework service.
+  (*runner)->AddDependency({"store", false, [&] { return (*store)->Check(); }});
+  (*runner)->AddDependency(
+      {"framework", false, [&] { return server::ConnectionHealth(**channel, "framework"); }});
   return (*runner)->Run();
 }
 

@@ -77,6 +77,7 @@ class WatchedStore final : public RecordStore {
     return read;
   }
   std::vector<int64_t> Counters() const override { return store_->Counters(); }
+  absl::Status Check() const override { return store_->Check(); }
   absl::Status Refresh() override { return store_->Refresh(); }
   absl::StatusOr<int64_t> CounterAt(int32_t partition, absl::Time known_at) override {
     return store_->CounterAt(partition, known_at);

@@ -194,6 +194,10 @@ class RecordStore {
   // The newest counter of each of the 257 partitions; what it covers can be read. No I/O.
   virtual std::vector<int64_t> Counters() const = 0;
 
+  // How the store is as a whole, for health: what its last uses told. No I/O; it waits for nothing.
+  // OK, or why it could not be used. One damaged record is not the store: who reads it is told.
+  virtual absl::Status Check() const = 0;
+
   // Takes into Counters() what other replicas of the service had written to the same store by now;
   // nothing to do where there are none.
   virtual absl::Status Refresh() { return absl::OkStatus(); }

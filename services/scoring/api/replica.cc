@@ -11,6 +11,7 @@
 #include "services/common/clock/clock.h"
 #include "services/common/clock/day.h"
 #include "services/common/server/client_channel.h"
+#include "services/common/server/connection_health.h"
 #include "services/scoring/api/area_api.h"
 #include "services/scoring/api/cache_metrics.h"
 #include "services/scoring/api/rating_api.h"
@@ -132,6 +133,7 @@ struct Replica::Parts {
   RevisionGate gate;
   std::unique_ptr<L1Cache> l1;
   std::unique_ptr<RatingCache> cache;
+  std::shared_ptr<grpc::Channel> framework;
   std::unique_ptr<catalogue::ModelSource> models;
   std::unique_ptr<EvidenceClient> record;
   std::unique_ptr<server::WorkPool> heavy;
@@ -164,6 +166,7 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Create(const ReplicaOptions& o
   l1.max_bytes = static_cast<std::size_t>(options.l1_bytes);
   parts->l1 = std::make_unique<L1Cache>(l1);
   parts->cache = *std::move(cache);
+  parts->framework = *framework;
   parts->models = std::make_unique<catalogue::RemoteModelSource>(*framework);
   parts->record = std::make_unique<EvidenceClient>(*evidence);
   server::WorkPoolOptions heavy;
@@ -201,7 +204,13 @@ void Replica::Start() {
   parts.runner.AddService(parts.what_if.get(), v1::WhatIfService::service_full_name());
   parts.runner.AddService(parts.rerate.get(), v1::RerateService::service_full_name());
   // None is required: while one is down, the others answer what they can.
-  parts.runner.AddDependency({"evidence", false, [&parts] { return parts.follower->Health(); }});
+  parts.runner.AddDependency(
+      {"evidence", false, [&parts] { return parts.follower->RecordHealth(); }});
+  parts.runner.AddDependency({"framework", false, [&parts] {
+                                const absl::Status connected =
+                                    server::ConnectionHealth(*parts.framework, "framework");
+                                return connected.ok() ? parts.follower->ModelsHealth() : connected;
+                              }});
   parts.runner.AddDependency({"redis", false, [&parts] { return parts.cache->Health(); }});
   parts.runner.AddMetrics(std::make_shared<CacheMetrics>(*parts.l1, *parts.cache));
   parts.follower->Start();

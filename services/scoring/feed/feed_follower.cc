@@ -8,6 +8,7 @@
 #include "services/common/errors/errors.h"
 #include "services/common/revision/revision_proto.h"
 #include "services/common/server/batch_arena.h"
+#include "services/common/server/connection_health.h"
 #include "services/common/server/logging.h"
 #include "services/common/server/status_conversion.h"
 #include "services/scoring/core/render.h"
@@ -15,18 +16,26 @@
 #include "services/scoring/feed/feed_stream.h"
 
 namespace assay::scoring {
+namespace {
+
+constexpr char kFramework[] = "framework";
+
+absl::Status NoStream() { return errors::NotReady("the change feed", absl::Seconds(1)); }
+
+}  // namespace
 
 FeedFollower::FeedFollower(const Options& options, const std::shared_ptr<grpc::Channel>& channel,
                            Book& book, RevisionGate& gate, catalogue::ModelSource& models,
                            std::shared_ptr<spdlog::logger> log, std::function<void()> on_renewed)
     : options_(options),
+      channel_(channel),
       stub_(evidence::v1::ChangeService::NewStub(channel)),
       book_(book),
       gate_(gate),
       models_(models),
       log_(std::move(log)),
       on_renewed_(std::move(on_renewed)),
-      health_(errors::NotReady("the change feed", absl::Seconds(1))) {}
+      record_(NoStream()) {}
 
 FeedFollower::~FeedFollower() { Stop(); }
 
@@ -43,14 +52,35 @@ void FeedFollower::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-absl::Status FeedFollower::Health() const {
-  absl::ReaderMutexLock lock(&mutex_);
-  return health_;
+absl::Status FeedFollower::RecordHealth() const {
+  {
+    absl::ReaderMutexLock lock(&mutex_);
+    if (missing_model_.ok()) return record_;
+  }
+  return server::ConnectionHealth(*channel_, "evidence");
 }
 
-void FeedFollower::SetHealth(absl::Status health) {
+absl::Status FeedFollower::ModelsHealth() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return missing_model_;
+}
+
+void FeedFollower::NoteRunning() {
   absl::MutexLock lock(&mutex_);
-  health_ = std::move(health);
+  record_ = absl::OkStatus();
+  missing_model_ = absl::OkStatus();
+}
+
+void FeedFollower::NoteModels() {
+  absl::MutexLock lock(&mutex_);
+  missing_model_ = absl::OkStatus();
+}
+
+void FeedFollower::NoteEnd(const absl::Status& ended) {
+  const bool misses_model = errors::Metadata(ended)["dependency"] == kFramework;
+  absl::MutexLock lock(&mutex_);
+  record_ = misses_model ? NoStream() : ended;
+  missing_model_ = misses_model ? ended : absl::OkStatus();
 }
 
 bool FeedFollower::Pause(absl::Duration wait) {
@@ -73,7 +103,7 @@ void FeedFollower::Run() {
     if (loaded) ended = Follow(from_start);
     // A record that was renewed, or a counter that was skipped, cannot be gone on with.
     from_start = absl::IsFailedPrecondition(ended);
-    SetHealth(ended);
+    NoteEnd(ended);
     if (absl::Now() - begun > options_.longest_wait) wait = options_.first_wait;
     const bool damaged = absl::IsDataLoss(ended);
     server::LogEvent(*log_, damaged ? spdlog::level::err : spdlog::level::warn,
@@ -87,19 +117,21 @@ void FeedFollower::Run() {
 
 absl::Status FeedFollower::LoadModels() {
   auto models = models_.All();
-  if (!models.ok()) return errors::DependencyUnavailable("framework", models.status().message());
+  if (!models.ok()) return errors::DependencyUnavailable(kFramework, models.status().message());
   for (auto& model : *models) {
     absl::Status added = AddModel(std::move(model));
     if (!added.ok()) return added;
   }
+  NoteModels();
   return absl::OkStatus();
 }
 
 absl::Status FeedFollower::AddModel(std::shared_ptr<const model::CompiledModel> model) {
   if (book_.models().IndexOf(model->name()) >= 0) return absl::OkStatus();
-  absl::Status added = book_.AddModel(std::move(model));
-  if (added.ok()) on_renewed_();
-  return added;
+  const absl::Status added = book_.AddModel(std::move(model));
+  if (!added.ok()) return errors::DependencyUnavailable(kFramework, added.message());
+  on_renewed_();
+  return absl::OkStatus();
 }
 
 absl::Status FeedFollower::Follow(bool from_start) {
@@ -163,7 +195,7 @@ absl::Status FeedFollower::Take(const evidence::v1::StreamChangesResponse& messa
     server::LogEvent(*log_, spdlog::level::info, "caught up with the record",
                      {{"locations", static_cast<int64_t>(book_.locations())}});
   }
-  SetHealth(absl::OkStatus());
+  NoteRunning();
   return absl::OkStatus();
 }
 
@@ -172,7 +204,7 @@ absl::Status FeedFollower::TakeChange(const evidence::v1::Change& change) {
   if (!version.empty() && book_.models().IndexOf(version) < 0) {
     // Without the method nothing can be said of the subject: wait for it rather than skip.
     auto model = models_.Find(version);
-    if (!model.ok()) return errors::DependencyUnavailable("framework", model.status().message());
+    if (!model.ok()) return errors::DependencyUnavailable(kFramework, model.status().message());
     absl::Status added = AddModel(*std::move(model));
     if (!added.ok()) return added;
   }

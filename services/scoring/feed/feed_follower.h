@@ -49,22 +49,31 @@ class FeedFollower {
   // Ends the stream and joins the thread. Idempotent.
   void Stop();
 
-  // OK while the stream runs; else why it does not.
-  absl::Status Health() const;
+  // The evidence service: OK while the stream runs; else why it does not. Where a method holds the
+  // stream up, that is not evidence's fault: then, whether it can be reached. Up to 250 ms.
+  absl::Status RecordHealth() const;
+  // The framework service: OK, or why a method is missed without which the book does not go on.
+  absl::Status ModelsHealth() const;
 
  private:
   void Run();
   absl::Status LoadModels();
+  // Errors of this and of LoadModels() name "framework" as the dependency.
   absl::Status AddModel(std::shared_ptr<const model::CompiledModel> model);
   // One stream, until it ends: its end, never OK.
   absl::Status Follow(bool from_start);
   absl::Status Take(const evidence::v1::StreamChangesResponse& message);
   absl::Status TakeChange(const evidence::v1::Change& change);
-  void SetHealth(absl::Status health);
+  // For health: the stream brings changes; every method is known; the stream, or the wait for a
+  // method that it needs, ended so.
+  void NoteRunning();
+  void NoteModels();
+  void NoteEnd(const absl::Status& ended);
   // Waits, or until Stop; false where it is time to stop.
   bool Pause(absl::Duration wait);
 
   const Options options_;
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<evidence::v1::ChangeService::Stub> stub_;
   Book& book_;
   RevisionGate& gate_;
@@ -74,7 +83,10 @@ class FeedFollower {
 
   mutable absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Status health_ ABSL_GUARDED_BY(mutex_);
+  // OK while the stream runs; else why it does not.
+  absl::Status record_ ABSL_GUARDED_BY(mutex_);
+  // Why a method is missed that holds the stream up; OK where none is.
+  absl::Status missing_model_ ABSL_GUARDED_BY(mutex_);
   grpc::ClientContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::thread thread_;
 };

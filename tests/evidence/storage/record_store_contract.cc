@@ -95,6 +95,7 @@ TEST_P(RecordStoreContract, CountsFromOneInEachPartitionWithoutGaps) {
   EXPECT_EQ(Put(AreaWrite("areas/icb.QHL", 2, 0, kOpen)).record.position, (Position{256, 1}));
   EXPECT_THAT(LogOf(PartitionOf(kHome)), ElementsAre("state", "judgement 1", "judgement 2"));
   EXPECT_THAT(LogOf(PartitionOf(kOtherHome)), ElementsAre("state"));
+  EXPECT_TRUE(store_->Check().ok()) << store_->Check();
 }
 
 TEST_P(RecordStoreContract, RecordedTimesRiseThoughTheClockStandsStillOrGoesBack) {

@@ -101,6 +101,7 @@ class PostgresqlRecordStore final : public RecordStore {
   uint64_t epoch() const override { return epoch_; }
   void Append(Batch batch, Done done) override { lanes_.Append(std::move(batch), std::move(done)); }
   std::vector<int64_t> Counters() const override { return watcher_.Counters(); }
+  absl::Status Check() const override { return watcher_.Check(); }
   absl::Status Refresh() override { return watcher_.Refresh(); }
   uint64_t AddListener(std::function<void()> wake) override {
     return watcher_.AddListener(std::move(wake));

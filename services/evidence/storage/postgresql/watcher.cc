@@ -10,6 +10,13 @@
 
 namespace assay::evidence::pg {
 
+namespace {
+
+// Longer than a reader of the pool is waited for while others read much.
+constexpr absl::Duration kLongestSilence = absl::Seconds(15);
+
+}  // namespace
+
 using postgresql::Connection;
 using postgresql::Result;
 using postgresql::Statement;
@@ -20,7 +27,9 @@ Watcher::Watcher(uint64_t epoch, std::vector<int64_t> counters, absl::Duration i
     : epoch_(epoch),
       interval_(interval),
       pool_(pool),
+      clock_(clock),
       counters_(std::move(counters)),
+      last_read_at_(clock.Now()),
       doorbell_(notified, "assay_evidence", clock) {
   thread_ = std::thread([this] { RunThread(); });
 }
@@ -69,6 +78,24 @@ void Watcher::Wake() {
 }
 
 absl::Status Watcher::Refresh() {
+  absl::Status read = ReadCounters();
+  // That all readers are lent says nothing of the database.
+  if (absl::IsResourceExhausted(read)) return read;
+  const std::lock_guard<std::mutex> lock(counters_mutex_);
+  last_read_ = read;
+  last_read_at_ = clock_.Now();
+  return read;
+}
+
+absl::Status Watcher::Check() const {
+  const std::lock_guard<std::mutex> lock(counters_mutex_);
+  const absl::Duration silent = clock_.Now() - last_read_at_;
+  if (!last_read_.ok() || silent < interval_ + kLongestSilence) return last_read_;
+  return errors::DependencyUnavailable(
+      "evidence store", absl::StrCat("no answer for ", absl::FormatDuration(silent)));
+}
+
+absl::Status Watcher::ReadCounters() {
   // What was known before the question is in the answer; what is raised meanwhile may not be.
   const std::vector<int64_t> before = Counters();
   const absl::StatusOr<std::vector<Result>> results = pool_.Read([](Connection& connection) {

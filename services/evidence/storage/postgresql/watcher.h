@@ -48,6 +48,9 @@ class Watcher {
   // epoch in the database is renewed then, and a replica that finds another epoch than its own is
   // lost too; opening the store again mends it.
   absl::Status Refresh();
+  // How the last reading of the counters ended; UNAVAILABLE where none has for longer than 15 s
+  // over the interval. OK before the first.
+  absl::Status Check() const;
   // DATA_LOSS once something was lost; else OK where these counters, read under their locks, are
   // not below what was known before.
   absl::Status Lost() const;
@@ -59,6 +62,7 @@ class Watcher {
 
  private:
   void RunThread();
+  absl::Status ReadCounters();
   // Calls the listeners where something was raised since the last time.
   void Wake();
   // So that no token from before names what takes the place of what was lost.
@@ -67,6 +71,7 @@ class Watcher {
   const uint64_t epoch_;
   const absl::Duration interval_;
   postgresql::Pool& pool_;
+  const clock::Clock& clock_;
 
   // The thread sanitizer sees std::mutex, not Abseil's.
   mutable std::mutex counters_mutex_;
@@ -74,6 +79,8 @@ class Watcher {
   bool raised_ = false;
   absl::Status lost_;
   bool renewed_ = false;
+  absl::Status last_read_;
+  absl::Time last_read_at_;
 
   std::mutex listeners_mutex_;
   uint64_t next_listener_ = 1;  // guarded by listeners_mutex_, as the next

@@ -135,6 +135,7 @@ void Committer::Commit(Group& group) {
       if (!status.ok()) one->result = {status, {}};
       for (const WriteResult& write : one->result.writes) changed = changed || write.written;
     }
+    NoteEnd(status);
   }
   wiper_.Try();
   Answer(group, changed);
@@ -147,6 +148,7 @@ void Committer::CommitWork(Request& request) {
     if (broken_.ok()) {
       request.result.status = RunTransaction([&] { return request.work(*database_); });
     }
+    NoteEnd(request.result.status);
   }
   wiper_.Try();
   request.done(std::move(request.result));
@@ -222,6 +224,20 @@ void Committer::Answer(Group& group, bool changed) {
 std::vector<int64_t> Committer::Counters() const {
   const std::lock_guard<std::mutex> lock(counters_mutex_);
   return counters_;
+}
+
+absl::Status Committer::Check() const {
+  const std::lock_guard<std::mutex> lock(counters_mutex_);
+  return last_end_;
+}
+
+void Committer::NoteEnd(const absl::Status& ended) {
+  // What a caller did wrong says nothing of the store.
+  const bool of_store = absl::IsDataLoss(ended) || absl::IsInternal(ended) ||
+                        absl::IsResourceExhausted(ended) || absl::IsUnavailable(ended);
+  if (!ended.ok() && !of_store) return;
+  const std::lock_guard<std::mutex> lock(counters_mutex_);
+  last_end_ = broken_.ok() ? ended : broken_;
 }
 
 std::vector<digest::CompactRange> Committer::Logs() const {

@@ -49,6 +49,8 @@ class Committer {
   // error of `work` rolls it back.
   absl::Status RunAlone(std::function<absl::Status(Database&)> work);
   std::vector<int64_t> Counters() const;
+  // How the last transaction ended, or the one after which no other is tried; OK before the first.
+  absl::Status Check() const;
   // The partitions' logs.
   std::vector<digest::CompactRange> Logs() const;
   // After this, nothing is stamped with a time up to `known_at`. Waits for a commit that runs.
@@ -84,6 +86,8 @@ class Committer {
   absl::StatusOr<bool> TryCommitWith(Request* begin, Request* end, RequestIds request_ids);
   absl::Status RunTransaction(const std::function<absl::Status()>& work);
   void CommitWork(Request& request);
+  // For Check(). Called under stamp_mutex_.
+  void NoteEnd(const absl::Status& ended);
   // Makes the counters and logs of these partitions known.
   void Publish(const std::vector<std::pair<int32_t, PartitionState>>& partitions);
   void Answer(Group& group, bool changed);
@@ -113,6 +117,7 @@ class Committer {
   mutable std::mutex counters_mutex_;
   std::vector<int64_t> counters_;  // guarded by counters_mutex_, as the next
   std::vector<digest::CompactRange> logs_;
+  absl::Status last_end_;
 
   std::mutex listeners_mutex_;
   uint64_t next_listener_ = 1;  // guarded by listeners_mutex_, as the next

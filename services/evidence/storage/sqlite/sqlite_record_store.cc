@@ -156,6 +156,8 @@ class SqliteRecordStore final : public RecordStore {
 
   std::vector<int64_t> Counters() const override { return committer_->Counters(); }
 
+  absl::Status Check() const override { return committer_->Check(); }
+
   uint64_t AddListener(std::function<void()> wake) override {
     return committer_->AddListener(std::move(wake));
   }

@@ -291,6 +291,16 @@ TEST_F(PostgresqlRecordStoreTest, AnotherReplicaIsToldWithoutPolling) {
   two->RemoveListener(key);
 }
 
+TEST_F(PostgresqlRecordStoreTest, ADatabaseThatStaysSilentIsToldAsOneThatIsAway) {
+  options_.poll = absl::Hours(1);  // nobody asks but this test
+  const auto store = Open().value();
+  EXPECT_TRUE(store->Check().ok()) << store->Check();
+  clock_.Advance(absl::Hours(1) + absl::Minutes(1));
+  EXPECT_EQ(errors::Reason(store->Check()), "DEPENDENCY_UNAVAILABLE");
+  ASSERT_TRUE(store->Refresh().ok());
+  EXPECT_TRUE(store->Check().ok()) << store->Check();
+}
+
 TEST_F(PostgresqlRecordStoreTest, AKnownMomentHoldsForEveryReplica) {
   const auto one = Open().value();
   const auto two = Open().value();
@@ -432,6 +442,7 @@ TEST_F(PostgresqlLossTest, AServerThatIsKilledLosesNothingThatWasAcknowledged) {
       ASSERT_TRUE(again.ok()) << again;
     });
     CheckAll(*store);
+    while (!store->Check().ok()) std::this_thread::yield();
   }
   store = OpenPostgresqlRecordStore(options_, clock_, random_).value();
   CheckAll(*store);
@@ -499,6 +510,8 @@ TEST_F(PostgresqlLossTest, AServerThatStaysAwayIsUnavailable) {
   EXPECT_TRUE(result.writes.empty());
   EXPECT_EQ(store->ReadSubject(SubjectOf(kHome), {}).status().code(),
             absl::StatusCode::kUnavailable);
+  while (store->Check().ok()) std::this_thread::yield();
+  EXPECT_EQ(errors::Reason(store->Check()), "DEPENDENCY_UNAVAILABLE");
   // What is known without it is still told.
   EXPECT_EQ(store->Counters()[static_cast<size_t>(PartitionOf(kHome))], 1);
 }

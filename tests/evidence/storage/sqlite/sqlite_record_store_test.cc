@@ -363,6 +363,7 @@ TEST_F(SqliteRecordStoreTest, ALimitOnFileSizesRefusesAsAFullDiskDoes) {
     const FileSizeLimit limit(600000);
     status = (*store)->AppendAndWait(BatchOf({large})).status;
   }
+  EXPECT_EQ(errors::Reason((*store)->Check()), "DISK_FULL") << (*store)->Check();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
   EXPECT_EQ(errors::Reason(status), "DISK_FULL");
   EXPECT_EQ((*store)->Counters()[PartitionOf(kHome)], 1);
@@ -370,6 +371,7 @@ TEST_F(SqliteRecordStoreTest, ALimitOnFileSizesRefusesAsAFullDiskDoes) {
   const BatchResult more = (*store)->AppendAndWait(BatchOf({large}));
   ASSERT_TRUE(more.status.ok()) << more.status;
   EXPECT_EQ(more.writes[0].record.position.counter, 2);
+  EXPECT_TRUE((*store)->Check().ok()) << (*store)->Check();
 }
 
 TEST_F(SqliteRecordStoreTest, OneCallersTooLargeBatchDoesNotFailTheOthers) {
