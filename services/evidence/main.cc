@@ -8,6 +8,7 @@
 #include "prometheus/gauge.h"
 
 #include "services/common/catalogue/remote_model_source.h"
+#include "services/common/config/client_options.h"
 #include "services/common/config/options.h"
 #include "services/common/config/server_options.h"
 #include "services/common/server/client_channel.h"
@@ -53,6 +54,8 @@ int Serve(int argc, char** argv) {
   framework.user_agent = "assay-evidence";
   options.Text("--framework-address", &framework.address,
                "host:port or unix:path of the framework service");
+  config::ClientTls client;
+  config::AddClientOptions(&options, &client);
   const absl::Status parsed = options.Parse(argc, argv);
   if (!parsed.ok()) return options.Explain(parsed);
 
@@ -66,6 +69,8 @@ int Serve(int argc, char** argv) {
   clock::UuidV7Source ids(clock, random);
   const auto calendar = clock::LondonCalendar::Load();
   if (!calendar.ok()) return fail(calendar.status());
+  framework.tls = client.files;
+  framework.server_name = client.server_name;
   const auto channel = server::MakeChannel(framework);
   if (!channel.ok()) return fail(channel.status());
   catalogue::RemoteModelSource models(*channel);

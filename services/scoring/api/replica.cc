@@ -29,10 +29,11 @@ namespace assay::scoring {
 namespace {
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const std::string& address,
-                                                         const config::TlsFiles& tls) {
+                                                         const config::ClientTls& client) {
   server::ChannelOptions options;
   options.address = address;
-  options.tls = tls;
+  options.tls = client.files;
+  options.server_name = client.server_name;
   options.user_agent = "assay-scoring";
   return server::MakeChannel(options);
 }
@@ -92,12 +93,7 @@ void AddReplicaOptions(config::Options* options, ReplicaOptions* replica) {
                 "host:port or unix:path of the evidence service");
   options->Text("--framework-address", &replica->framework_address,
                 "host:port or unix:path of the framework service");
-  options->Text("--client-ca", &replica->client_tls.authority,
-                "PEM file of who signed the certificates of both services; empty: plain text to "
-                "this machine, the system's roots elsewhere");
-  options->Text("--client-certificate", &replica->client_tls.certificate,
-                "PEM file of the certificate shown to both services; empty: none");
-  options->Text("--client-key", &replica->client_tls.key, "PEM file of its private key");
+  config::AddClientOptions(options, &replica->client);
   options->Text("--redis-address", &replica->redis_address,
                 "host:port or unix:/path of Redis; empty: no shared cache");
   options->Text("--cache-key-file", &replica->cache_key_file,
@@ -154,9 +150,9 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Create(const ReplicaOptions& o
                                                          server::ServerRunner& runner) {
   absl::StatusOr<clock::LondonCalendar> calendar = clock::LondonCalendar::Load();
   if (!calendar.ok()) return calendar.status();
-  auto evidence = ChannelTo(options.evidence_address, options.client_tls);
+  auto evidence = ChannelTo(options.evidence_address, options.client);
   if (!evidence.ok()) return evidence.status();
-  auto framework = ChannelTo(options.framework_address, options.client_tls);
+  auto framework = ChannelTo(options.framework_address, options.client);
   if (!framework.ok()) return framework.status();
   auto cache = MakeCache(options);
   if (!cache.ok()) return cache.status();

@@ -12,8 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "services/common/config/client_options.h"
 #include "services/common/config/options.h"
-#include "services/common/config/server_options.h"
 #include "services/common/server/server_runner.h"
 
 namespace assay::scoring {
@@ -22,8 +22,8 @@ struct ReplicaOptions {
   // host:port or unix:path of the two services it follows.
   std::string evidence_address = "127.0.0.1:7302";
   std::string framework_address = "127.0.0.1:7301";
-  // For both; empty: plain text, on this machine only.
-  config::TlsFiles client_tls;
+  // For both.
+  config::ClientTls client;
   // host:port or unix:/path of Redis. Empty: no shared cache.
   std::string redis_address;
   // File with the key that seals cached values; empty: one is made in `state_directory`, for a

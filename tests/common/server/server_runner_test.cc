@@ -16,6 +16,7 @@
 #include "services/common/server/status_conversion.h"
 #include "tests/common/server/echo_service.h"
 #include "tests/common/server/raw_call.h"
+#include "tests/common/testing/certificates.h"
 
 namespace assay::server {
 namespace {
@@ -231,19 +232,16 @@ TEST(ServerRunnerTest, TheReadyFileHoldsTheAddresses) {
   EXPECT_THAT(line, HasSubstr("\"event\":\"ready\""));
 }
 
-// An authority, a server's and a client's certificate, made by the openssl command.
+// An authority, another one, a server's and a client's certificate.
 class TlsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    const std::string make = absl::StrCat(
-        "cd ", folder_,
-        " && for n in ca other; do openssl req -x509 -newkey ec -pkeyopt "
-        "ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=$n -keyout $n.key -out $n.pem; done && "
-        "for n in server client; do openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
-        "-subj /CN=$n -keyout $n.key -out $n.csr && printf 'subjectAltName=DNS:localhost,"
-        "IP:127.0.0.1' > $n.ext && openssl x509 -req -in $n.csr -CA ca.pem -CAkey ca.key "
-        "-CAcreateserial -days 2 -extfile $n.ext -out $n.pem; done");
-    ASSERT_EQ(std::system(absl::StrCat("(", make, ") >/dev/null 2>&1").c_str()), 0);
+    for (const char* authority : {"ca", "other"}) {
+      ASSERT_TRUE(testing::MakeAuthority(folder_, authority));
+    }
+    for (const char* one : {"server", "client"}) {
+      ASSERT_TRUE(testing::MakeCertificate(folder_, "ca", one, "DNS:localhost,IP:127.0.0.1"));
+    }
     options_.tls.certificate = File("server.pem");
     options_.tls.key = File("server.key");
   }
