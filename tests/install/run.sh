@@ -26,3 +26,13 @@ if grep -rlF "$build/proto" "$work/prefix/lib" --include='*.cmake'; then
   exit 1
 fi
 test -f "$work/prefix/share/assay/proto/google/rpc/status.proto"
+
+# The programs read the catalogue that is installed with them, not that of the source tree.
+cmake --install "$build" --component programs --prefix "$work/programs" >>"$work/install.log"
+rm "$work/programs/share/assay/catalogue/cqc-la@2023-04.txtpb"
+"$work/programs/bin/assay" framework list --offline >"$work/list.txt"
+grep -q 'cqc-saf.*2024-12' "$work/list.txt"
+if grep 'cqc-la' "$work/list.txt"; then
+  echo "install test: got a version that is not installed, want those of the prefix" >&2
+  exit 1
+fi

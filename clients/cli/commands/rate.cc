@@ -40,6 +40,8 @@ all there, what these give is preferred, and both are written. Other columns are
 line. ITEM is an item, a group, an evidence category of an item (item/category), overall, sector or id,
 by id, code, published name or alias.
 
+Limits: a field 1 MiB, a row 16 MiB, 4,096 columns; --map 4,096 pairs, its file 1 MiB.
+
 Output, a row for each row kept, in the same order:
   id, for each group <group>_percent,<group>,<group>_limiter (from scores only), for each given outcome
   <column>_given,<column>_computed (beside scores only), overall_percent (where the overall is one),

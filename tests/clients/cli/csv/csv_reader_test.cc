@@ -206,7 +206,7 @@ TEST(CsvReaderTest, HoldsItsLimits) {
   }
 }
 
-TEST(CsvReaderTest, TheDefaultLimitsAreThoseOfTheContract) {
+TEST(CsvReaderTest, TheDefaultLimitsAreThoseOfTheHelp) {
   const std::size_t mebibyte = std::size_t{1} << 20;
   EXPECT_EQ(ReadAll("a\n" + std::string(mebibyte, 'x') + "\n").errors.size(), 0u);
   EXPECT_THAT(ReadAll("a\n" + std::string(mebibyte + 1, 'x') + "\n").errors[0],
